@@ -1,0 +1,1 @@
+"""Xinzhou's 2026 plan as a solved PyPSA year."""
