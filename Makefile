@@ -19,7 +19,7 @@ lint: .venv/installed
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
-	$(PY) -m importlinter.cli lint
+	$(PY) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
 .venv/installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv

@@ -1,0 +1,75 @@
+"""`xinzhou-energy list`: the scenarios there are and, with `--runs`, the runs already solved."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from xinzhou_energy.cli.terminal import console, say
+from xinzhou_energy.errors import XinzhouError
+
+PACKAGE = Path(__file__).parents[1]
+SCENARIO_FOLDERS = (Path("scenarios"), PACKAGE.parents[1] / "scenarios", PACKAGE / "_shipped" / "scenarios")
+
+
+def list_scenarios(
+    runs: Annotated[bool, typer.Option("--runs", help="同时列出已存结果 / List stored runs as well.")] = False,
+    scenarios: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="情景目录 / Folder of scenarios. [default: scenarios]")
+    ] = None,
+    results: Annotated[Path, typer.Option(metavar="DIR", help="结果目录 / Folder of results.")] = Path("results"),
+) -> None:
+    """列出情景和结果 / List scenarios and stored runs."""
+    folder = scenarios or next((each for each in SCENARIO_FOLDERS if each.is_dir()), SCENARIO_FOLDERS[0])
+    _show(scenario_table(folder), f"{folder}: 没有情景文件 / no scenario file")
+    if runs:
+        _show(run_table(results), f"{results}: 没有结果 / no stored run")
+
+
+def scenario_table(folder: Path) -> Table:
+    """Return id, names, year and market of every scenario of a folder; a faulty one is named as such."""
+    from xinzhou_energy.scenario import load_scenario, scenario_files  # pydantic and pint: not for `--help`
+
+    table = Table("情景 scenario", "名称", "name", "年份 year", "市场 market", title=f"情景 / scenarios: {folder}")
+    for path in scenario_files(folder):
+        try:
+            found = load_scenario(path)
+        except XinzhouError as error:
+            hint = f"{len(error.findings)} findings: xinzhou-energy validate"
+            table.add_row(path.stem, "有误", hint, "", "")
+        else:
+            table.add_row(found.id, found.name.zh, found.name.en, str(found.year), found.market or "")
+    return table
+
+
+def run_table(results: Path) -> Table:
+    """Return the stored runs of a folder, the newest first."""
+    table = Table("情景 scenario", "结果 run", "完成 finished", "方法 method", "标签 label", title=f"结果 / runs: {results}")
+    manifests = sorted(stored_manifests(results), key=lambda found: str(found.get("created", "")), reverse=True)
+    for manifest in manifests:
+        table.add_row(*(str(manifest.get(key, "")) for key in ("scenario", "run", "created", "method", "label")))
+    return table
+
+
+def stored_manifests(results: Path) -> Iterator[dict[str, Any]]:
+    """Yield the manifest of every stored run; folders without a readable one are no runs."""
+    for path in results.glob("*/*/manifest.json"):
+        try:
+            manifest = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+        if isinstance(manifest, dict):
+            yield manifest
+
+
+def _show(table: Table, when_empty: str) -> None:
+    """Print a table, or a line where it has no rows."""
+    if table.row_count:
+        console().print(table)
+    else:
+        say(when_empty)

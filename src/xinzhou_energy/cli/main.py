@@ -1,0 +1,75 @@
+"""The command `xinzhou-energy` and its exit codes.
+
+0 solved · 1 a bug · 2 scenario, data or usage wrong · 3 infeasible · 4 solver trouble · 130 stopped by Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from typing import Annotated
+
+import typer
+
+from xinzhou_energy import __version__
+from xinzhou_energy.cli.list import list_scenarios
+from xinzhou_energy.cli.run import run
+from xinzhou_energy.cli.schema import schema
+from xinzhou_energy.cli.terminal import say, show_findings, tolerate_any_code_page
+from xinzhou_energy.cli.validate import validate
+from xinzhou_energy.errors import XinzhouError
+
+BUG = 1
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="xinzhou-energy",
+    help="忻州能源系统模型 / Energy system model of Xinzhou: a scenario file in, a solved year out.",
+    epilog="退出码 exit codes: 0 完成 solved, 1 程序错误 bug, 2 输入有误 input wrong, 3 无可行解 infeasible, 4 求解失败 solver",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.command("validate")(validate)
+app.command("run")(run)
+app.command("list")(list_scenarios)
+app.command("schema")(schema)
+
+
+def _print_version(wanted: bool) -> None:
+    """Print the version and stop, when asked to."""
+    if wanted:
+        typer.echo(f"xinzhou-energy {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[  # noqa: ARG001  (typer hands it to the callback)
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="版本 / Print the version.")
+    ] = False,
+) -> None:
+    """Take the options that stand before a command; without a docstring here the help would lose its own."""
+
+
+def main() -> int:
+    """Run the command line and return its exit code.
+
+    Every error a planner can mend is printed as findings; anything else is a bug and shows its traceback.
+    """
+    tolerate_any_code_page()
+    try:
+        app()
+    except SystemExit as done:
+        code = done.code if isinstance(done.code, int) else int(done.code is not None)
+        if code == INTERRUPTED:
+            say("已中断，未留下结果 / stopped by Ctrl-C, no result left behind", error=True)
+        return code
+    except XinzhouError as error:
+        show_findings(error)
+        return error.exit_code
+    except Exception as error:  # noqa: BLE001  (the front door: whatever comes is shown and given exit code 1)
+        say(f"程序错误，请报告 / this is a bug, please report it: {type(error).__name__}: {error}", error=True)
+        traceback.print_exception(error, file=sys.stderr)
+        return BUG
+    return 0

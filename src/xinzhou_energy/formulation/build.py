@@ -1,0 +1,60 @@
+"""From a network and a scenario to a model with our rows, in declared order."""
+
+from __future__ import annotations
+
+import linopy
+import pandas as pd
+import pypsa
+
+from xinzhou_energy.errors import Finding, InfeasibleError
+from xinzhou_energy.formulation.constraints import CONSTRAINTS
+from xinzhou_energy.formulation.rows import apply_rows, empty_rows
+from xinzhou_energy.scenario import Scenario
+
+
+def build_rows(network: pypsa.Network, scenario: Scenario) -> pd.DataFrame:
+    """Write every row of ours as a table (columns: `ROW_COLUMNS`).
+
+    Raises
+    ------
+    InfeasibleError
+        If a row on capacities cannot be met within their bounds.
+    """
+    parts = [constraint(network, scenario) for constraint in CONSTRAINTS.values()]
+    filled = [part for part in parts if not part.empty]
+    rows = pd.concat(filled, ignore_index=True) if filled else empty_rows()
+    check_within_bounds(network, scenario, rows[rows["stage"] == "siting"])
+    return rows
+
+
+def formulate(network: pypsa.Network, rows: pd.DataFrame) -> linopy.Model:
+    """Create PyPSA's model of a network and add the rows whose variables it has.
+
+    A network with fixed capacities takes the rows of stage `dispatch`, one with free capacities all of them.
+    """
+    model = network.optimize.create_model(include_objective_constant=False)
+    free = bool(network.generators.p_nom_extendable.any())
+    apply_rows(model, rows if free else rows[rows["stage"] == "dispatch"])
+    return model
+
+
+def check_within_bounds(network: pypsa.Network, scenario: Scenario, rows: pd.DataFrame) -> None:
+    """Refuse capacity rows that no choice within the bounds can meet, and say by how much they miss."""
+    bounds = network.generators[["p_nom_min", "p_nom_max"]].fillna(0)
+    findings = []
+    for name, row in rows.groupby("id"):
+        terms = bounds.loc[row["name"]].to_numpy()
+        low, high = (row["coefficient"].to_numpy()[:, None] * terms).sum(axis=0)
+        sense, rhs = row["sense"].iloc[0], float(row["rhs"].iloc[0])
+        if (sense in {"=", ">="} and high < rhs - 1e-6) or (sense in {"=", "<="} and low > rhs + 1e-6):
+            findings.append(
+                Finding(
+                    "infeasible",
+                    scenario.where("siting"),
+                    f"{name}: {rhs:,.1f} MW wanted, {low:,.1f} to {high:,.1f} MW possible within the county limits",
+                    f"a size between {low:,.1f} and {high:,.1f} MW",
+                    "Change siting.total or raise siting.p_nom_max for some counties.",
+                )
+            )
+    if findings:
+        raise InfeasibleError(findings)

@@ -1,0 +1,1 @@
+"""Tables of the city's power system: read, checked by their schemas, joined with a planner's own figures."""

@@ -1,0 +1,74 @@
+"""The export corridor to Beijing-Tianjin-Hebei: a link of its own with its own three-step buyer."""
+
+from __future__ import annotations
+
+import pypsa
+
+from xinzhou_energy.errors import Finding, ScenarioError
+from xinzhou_energy.grid.read import GridData
+from xinzhou_energy.network.costs import annuity_factor
+from xinzhou_energy.network.market import add_buyer, midday
+from xinzhou_energy.scenario import Scenario
+
+CORRIDOR_BUS = "BTH_corridor"
+
+
+def add_corridor(network: pypsa.Network, scenario: Scenario, data: GridData) -> None:
+    """Add the option of `corridors.csv` that the scenario names; nothing for `none`.
+
+    The buyer stands at a bus of its own, so that energy over existing lines cannot take the corridor's place.
+    """
+    choice = scenario.corridor
+    if choice.option == "none":
+        return
+    row = data.tables["corridors"].loc[choice.option]
+    if scenario.year < row["earliest_year"]:
+        raise ScenarioError(
+            Finding("too-early", scenario.where("corridor.option"), f"year {scenario.year}", f"{row['earliest_year']} or later",
+                    "The corridor is a planning study; nothing can carry power before.")
+        )
+    p_nom = row["p_nom"] if choice.p_nom is None else choice.p_nom
+    loss = row["loss"] if choice.loss is None else choice.loss
+    target = data.tables["buses"].loc[row["bus1"]]
+    network.add(
+        "Bus", CORRIDOR_BUS, v_nom=target["v_nom"], x=target["lon"], y=target["lat"], carrier="AC", kind="market", county="",
+        name_zh="京津冀新通道受端", name_en="Beijing-Tianjin-Hebei, new corridor",
+    )
+    network.add(
+        "Link",
+        f"{choice.option} corridor",
+        bus0=row["bus0"],
+        bus1=CORRIDOR_BUS,
+        carrier="AC",
+        p_nom=p_nom,
+        efficiency=1 - loss,
+        marginal_cost=row["charge"],
+        charge=row["charge"],
+        length=row["length_km"],
+        capital_cost=corridor_yearly_cost(data, choice.option),
+        border="corridor",
+        is_new=True,
+        sited=False,
+        name_zh=row["name_zh"],
+        name_en=row["name_en"],
+    )
+    price = row["price"] if choice.price is None else choice.price
+    hourly = price * (1 - row["midday_discount"] * midday(data))
+    for number in (1, 2, 3):
+        add_buyer(
+            network,
+            f"BTH corridor step {number}",
+            bus=CORRIDOR_BUS,
+            border="corridor",
+            p_nom=p_nom / 3,
+            price=hourly + row[f"price_step_{number}"],
+            name_zh=f"京津冀新通道第{number}档",
+        )
+
+
+def corridor_yearly_cost(data: GridData, option: str) -> float:
+    """Annuity plus fixed O&M of one megawatt of corridor, converters included. [CNY/MW/a]"""
+    row = data.tables["corridors"].loc[option]
+    factor = annuity_factor(data.economic("system", "discount_rate"), float(row["lifetime"]))
+    investment = float(row["capital_cost"]) * float(row["length_km"]) + float(row["converter_cost"])
+    return investment * (factor + float(row["fixed_om"]))

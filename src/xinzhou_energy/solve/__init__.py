@@ -1,0 +1,6 @@
+"""The solver: the only package that starts one."""
+
+from xinzhou_energy.solve.highs import choose_method, solve
+from xinzhou_energy.solve.solution import Method, Progress, Solution
+
+__all__ = ["Method", "Progress", "Solution", "choose_method", "solve"]
