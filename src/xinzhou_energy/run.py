@@ -51,7 +51,9 @@ class Outcome:
     companion: Outcome | None = None
 
 
-def run(path: Path, *, results: Path = Path("results"), force: bool = False, report: Report = silent) -> Outcome:
+def run(
+    path: Path, *, results: Path = Path("results"), force: bool = False, report: Report = silent
+) -> Outcome:
     """Solve a scenario file and store the run.
 
     Parameters
@@ -97,7 +99,16 @@ def run_scenario(scenario: Scenario, *, results: Path, force: bool, report: Repo
     dispatched, rows = dispatch(network, scenario, rows, clock)
     extra = siting_metrics(network, rows) if sited is not None else None
     network.meta = {**network.meta, "run": run_id}
-    result = clock.timed("collect", lambda: collect(network, scenario_id=scenario.id, run=run_id, year=scenario.year, rows=rows, extra=extra))
-    manifest = build_manifest(scenario, data, network, run=run_id, sited=sited, dispatched=dispatched, seconds=clock.seconds)
-    folder = clock.timed("store", lambda: store(result, network, rows, manifest, scenario.resolved(), results))
+    result = clock.timed(
+        "collect",
+        lambda: collect(
+            network, scenario_id=scenario.id, run=run_id, year=scenario.year, rows=rows, extra=extra
+        ),
+    )
+    manifest = build_manifest(
+        scenario, data, network, run=run_id, sited=sited, dispatched=dispatched, seconds=clock.seconds
+    )
+    folder = clock.timed(
+        "store", lambda: store(result, network, rows, manifest, scenario.resolved(), results)
+    )
     return Outcome(folder, *load_run(folder), reused=False)

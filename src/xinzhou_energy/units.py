@@ -171,9 +171,7 @@ def parse_quantity(text: str, *, dimension: str) -> float:
             remedy = _nearest_unit(unit, wanted)
         else:
             remedy = _other_dimension(text.strip(), unit, wanted)
-        raise QuantityError(
-            Fault(error.fault.code, f"'{text}' ({error.fault.found})", expected, remedy)
-        ) from None
+        raise QuantityError(Fault(error.fault.code, f"'{text}' ({error.fault.found})", expected, remedy)) from None
 
 
 def parse_any(text: str) -> tuple[float, str]:
@@ -227,18 +225,12 @@ def _split(text: str, expected: str) -> tuple[float, str]:
     match = _NUMBER.match(stripped)
     if match is None:
         if _NOT_FINITE.match(stripped):
-            raise QuantityError(
-                Fault("not-finite", f"'{text}'", expected, "Give a finite number, or delete the line.")
-            )
-        remedy = (
-            "Write digits with a decimal point and its unit after them: '2.45 GW', '1,000 MW', '245 万千瓦'."
-        )
+            raise QuantityError(Fault("not-finite", f"'{text}'", expected, "Give a finite number, or delete the line."))
+        remedy = "Write digits with a decimal point and its unit after them: '2.45 GW', '1,000 MW', '245 万千瓦'."
         raise QuantityError(Fault("not-a-quantity", f"'{text}'", expected, remedy))
     number, unit = float(match.group().replace(",", "")), stripped[match.end() :].strip()
     if not math.isfinite(number):
-        raise QuantityError(
-            Fault("not-finite", f"'{text}'", expected, "Give a finite number, or delete the line.")
-        )
+        raise QuantityError(Fault("not-finite", f"'{text}'", expected, "Give a finite number, or delete the line."))
     if unit[:1] in set("0123456789+-,."):
         remedy = "Write one number, without spaces or ranges inside it: '1,000 MW' or '1000 MW'."
         raise QuantityError(Fault("not-a-quantity", f"'{text}'", expected, remedy))

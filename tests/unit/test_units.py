@@ -95,6 +95,12 @@ def test_any_quantity_comes_with_its_base_unit() -> None:
     assert parse_any("30 %") == (0.30, "1")
 
 
+def test_two_spellings_of_a_quantity_give_the_same_float_to_the_last_bit() -> None:
+    for mw in range(1, 2000):
+        spellings = (f"{mw} MW", f"{mw / 1000} GW", f"{mw / 10} 万千瓦", f"{mw * 1000} kW")
+        assert {parse_quantity(text, dimension="power") for text in spellings} == {float(mw)}
+
+
 def test_year_has_8760_hours_and_gj_is_3_6_to_the_mwh() -> None:
     assert convert(1, "yr", "h") == 8760
     assert convert(3.6, "GJ", "MWh") == pytest.approx(1)
@@ -113,9 +119,7 @@ POWER_IN_KW = {"MW": 1e3, "GW": 1e6, "kW": 1.0, "万千瓦": 1e4, "千瓦": 1.0}
 def test_every_spelling_of_a_power_gives_the_same_float(kw: int, unit: str, space: str, commas: bool) -> None:
     number = kw / POWER_IN_KW[unit]
     text = f"{number:,.9f}" if commas else f"{number:.9f}"
-    assert parse_quantity(f"{text}{space}{unit}", dimension="power") == pytest.approx(
-        kw / 1e3, rel=1e-9, abs=1e-9
-    )
+    assert parse_quantity(f"{text}{space}{unit}", dimension="power") == pytest.approx(kw / 1e3, rel=1e-9, abs=1e-9)
 
 
 @given(st.text(max_size=20), st.sampled_from(sorted(DIMENSIONS)))

@@ -31,7 +31,11 @@ SENSES: tuple[str, ...] = ("<=", ">=", "=")
 def empty_rows() -> pd.DataFrame:
     """Return a table of rows without any row, with the column types the store expects."""
     text = [column for column in ROW_COLUMNS if column not in {"snapshot", "coefficient", "rhs"}]
-    types = dict.fromkeys(text, "str") | {"snapshot": "datetime64[us]", "coefficient": "float64", "rhs": "float64"}
+    types = dict.fromkeys(text, "str") | {
+        "snapshot": "datetime64[us]",
+        "coefficient": "float64",
+        "rhs": "float64",
+    }
     return pd.DataFrame({column: pd.Series(dtype=types[column]) for column in ROW_COLUMNS})
 
 
@@ -86,7 +90,13 @@ def row_duals(model: linopy.Model, rows: pd.DataFrame) -> pd.Series:
     for name, block in _blocks(rows):
         if name not in model.constraints or "dual" not in model.constraints[name]:
             raise FormulationError(
-                Finding("missing-dual", Where("constraints", 0, name), "no dual", "a solved row", "Solve the model first.")
+                Finding(
+                    "missing-dual",
+                    Where("constraints", 0, name),
+                    "no dual",
+                    "a solved row",
+                    "Solve the model first.",
+                )
             )
         dual = model.constraints[name].dual
         by_id = pd.Series(np.asarray(dual.values, dtype=float), index=dual.indexes["row"])
@@ -185,7 +195,9 @@ def _table_findings(rows: pd.DataFrame) -> Iterator[Finding]:
     shared = ["origin", "stage", "sense", "rhs"]
     torn = rows[rows["id"].isin(_ids_with_many(rows.drop_duplicates(["id", *shared])))]
     if len(torn):
-        yield _finding("torn-row", torn, "terms that disagree", f"one {', '.join(shared)} per id", "Give each row an id.")
+        yield _finding(
+            "torn-row", torn, "terms that disagree", f"one {', '.join(shared)} per id", "Give each row an id."
+        )
 
 
 def _ids_with_many(rows: pd.DataFrame) -> pd.Series:

@@ -80,13 +80,9 @@ def _not_plain(column: Column, text: str, is_key: bool) -> Fault | None:
             return None
         return Fault("empty-cell", "an empty cell", expected, "Fill the cell, or delete the whole row.")
     if text.upper() in _EXCEL_ERRORS:
-        return Fault(
-            "spreadsheet-error", f"'{text}'", expected, "Mend the cell in the spreadsheet and save its value."
-        )
+        return Fault("spreadsheet-error", f"'{text}'", expected, "Mend the cell in the spreadsheet and save its value.")
     if text.startswith("="):
-        return Fault(
-            "formula", f"'{text}'", expected, "Replace the formula by its value (paste special: values)."
-        )
+        return Fault("formula", f"'{text}'", expected, "Replace the formula by its value (paste special: values).")
     plain = unicodedata.normalize("NFKC", text)
     exact = column.type != "string" or is_key or column.ref is not None or bool(column.enum)
     if exact and plain != text:
@@ -107,9 +103,7 @@ def _parse_number(column: Column, text: str) -> float | int | Fault:
     if text.lower() in _NOT_FINITE:
         return Fault("not-finite", f"'{text}'", expected, "Give a finite number, or delete the whole row.")
     if not _NUMBER.fullmatch(text):
-        remedy = (
-            "Write the bare number: point as decimal mark, no thousands separator, no unit, no percent sign."
-        )
+        remedy = "Write the bare number: point as decimal mark, no thousands separator, no unit, no percent sign."
         return Fault("wrong-type", f"'{text}'", expected, remedy)
     value = float(text)
     if not math.isfinite(value):

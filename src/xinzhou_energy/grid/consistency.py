@@ -58,9 +58,7 @@ def _line_voltages(lines: pd.DataFrame, buses: pd.DataFrame, place: Place) -> It
         elif start != end and not equivalent:
             found = f"{start:g} kV at '{line['bus0']}' and {end:g} kV at '{line['bus1']}'"
             remedy = f"Connect buses of one voltage, or label the line equivalent = {COUNTY_EQUIVALENT}."
-            yield Finding(
-                "line-voltage", place("lines", key, "bus1"), found, "one voltage at both ends", remedy
-            )
+            yield Finding("line-voltage", place("lines", key, "bus1"), found, "one voltage at both ends", remedy)
         elif float(line["v_nom"]) != start:
             found, expected = f"{line['v_nom']:g} kV", f"{start:g} kV, the voltage of bus0"
             remedy = "Give v_nom and x for the voltage of bus0."
@@ -103,6 +101,4 @@ def _stated_ranges(table: str, frame: pd.DataFrame, place: Place) -> Iterator[Fi
         unit = f" {row['unit']}" if "unit" in frame.columns else ""
         expected = f"from {row['low']:g} to {row['high']:g}{unit}"
         remedy = "Check the unit; if the value is meant, widen low and high in the same row."
-        yield Finding(
-            "outside-range", place(table, key, "value"), f"{row['value']:g}{unit}", expected, remedy
-        )
+        yield Finding("outside-range", place(table, key, "value"), f"{row['value']:g}{unit}", expected, remedy)

@@ -51,9 +51,7 @@ def read_overlay(folder: Path, known: list[str]) -> tuple[Overlay, list[Finding]
     """
     if not folder.is_dir():
         remedy = "Create the folder, or correct data.overlay in the scenario."
-        missing = Finding(
-            "missing-folder", Where(folder.as_posix()), "no such folder", "the overlay folder", remedy
-        )
+        missing = Finding("missing-folder", Where(folder.as_posix()), "no such folder", "the overlay folder", remedy)
         return Overlay({}, ()), [missing]
     findings: list[Finding] = []
     tables: dict[str, RawTable] = {}
@@ -68,14 +66,10 @@ def read_overlay(folder: Path, known: list[str]) -> tuple[Overlay, list[Finding]
             remedy = "Save it as .xlsx or as 'CSV UTF-8'."
             findings.append(Finding("unknown-format", where, f"'{suffix}'", "a .csv or .xlsx file", remedy))
         elif path.stem not in known:
-            findings.append(
-                Finding("unknown-table", where, f"'{path.stem}'", "a table", nearest(path.stem, known))
-            )
+            findings.append(Finding("unknown-table", where, f"'{path.stem}'", "a table", nearest(path.stem, known)))
         elif path.stem in tables:
             found = f"two files for '{path.stem}'"
-            findings.append(
-                Finding("duplicate-table", where, found, "one", "Keep either the .csv or the .xlsx.")
-            )
+            findings.append(Finding("duplicate-table", where, found, "one", "Keep either the .csv or the .xlsx."))
         else:
             table, faults = read_csv(path) if suffix == ".csv" else _read_xlsx(path)
             findings += faults
@@ -111,9 +105,7 @@ def apply_overlay(base: RawTable, over: RawTable, schema: TableSchema) -> tuple[
         elif key in seen:
             remedy = "Keep one of the two rows."
             found = f"'{' / '.join(key)}' again"
-            findings.append(
-                Finding("duplicate-key", row.place(schema.key[0]), found, "each row once", remedy)
-            )
+            findings.append(Finding("duplicate-key", row.place(schema.key[0]), found, "each row once", remedy))
         else:
             seen.add(key)
             rows[key] = _merge(rows[key], row, schema)
@@ -127,9 +119,7 @@ def _check_columns(over: RawTable, schema: TableSchema) -> list[Finding]:
         if name not in schema.columns:
             where = Where(over.file, over.header.line, name)
             remedy = nearest(name, list(schema.columns))
-            findings.append(
-                Finding("unknown-column", where, f"'{name}'", f"a column of {schema.table}", remedy)
-            )
+            findings.append(Finding("unknown-column", where, f"'{name}'", f"a column of {schema.table}", remedy))
     for name in schema.key:
         if name not in over.columns:
             remedy = f"Add the column '{name}': it says which row is meant."
@@ -169,14 +159,8 @@ def _read_xlsx(path: Path) -> tuple[RawTable | None, list[Finding]]:
         book = openpyxl.load_workbook(path)
     except _EXCEL_READ_ERRORS as error:
         remedy = "Open it in a spreadsheet program and save it again as .xlsx."
-        return None, [
-            Finding("bad-xlsx", Where(file), str(error) or "an unreadable file", "an .xlsx file", remedy)
-        ]
-    sheets = [
-        sheet
-        for sheet in book.worksheets
-        if any(cell.value is not None for row in sheet.rows for cell in row)
-    ]
+        return None, [Finding("bad-xlsx", Where(file), str(error) or "an unreadable file", "an .xlsx file", remedy)]
+    sheets = [sheet for sheet in book.worksheets if any(cell.value is not None for row in sheet.rows for cell in row)]
     if len(sheets) != 1:
         remedy = "Keep the table on one sheet and delete the others."
         found = f"{len(sheets)} filled sheets"

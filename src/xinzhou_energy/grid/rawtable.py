@@ -12,9 +12,7 @@ from pathlib import Path
 
 from xinzhou_energy.errors import Finding, Where
 
-_SAVE_UTF8 = (
-    "Save it again as 'CSV UTF-8 (comma delimited)'; Excel on a Chinese Windows writes GBK by default."
-)
+_SAVE_UTF8 = "Save it again as 'CSV UTF-8 (comma delimited)'; Excel on a Chinese Windows writes GBK by default."
 
 
 @dataclass(frozen=True)
@@ -108,9 +106,7 @@ def _shape(file: str, records: list[tuple[int, list[str]]]) -> tuple[RawTable | 
         where = Where(file, line)
         ragged = len(cells) != len(header)
         if not ragged and not any(cells):
-            findings.append(
-                Finding("empty-row", where, "only empty cells", "a filled row", "Delete the line.")
-            )
+            findings.append(Finding("empty-row", where, "only empty cells", "a filled row", "Delete the line."))
             continue
         if ragged:
             remedy = "Count the commas; quote a cell that holds a comma."
@@ -119,9 +115,7 @@ def _shape(file: str, records: list[tuple[int, list[str]]]) -> tuple[RawTable | 
         rows.append(Row(where, dict(zip(header, cells, strict=False)), ragged))
     if not records[1:]:
         remedy = "Restore the rows, or delete the table together with its schema."
-        findings.append(
-            Finding("empty-file", Where(file), "a header without rows", "at least one row", remedy)
-        )
+        findings.append(Finding("empty-file", Where(file), "a header without rows", "at least one row", remedy))
     return RawTable(file, top, tuple(header), tuple(rows), sound=not findings), findings
 
 

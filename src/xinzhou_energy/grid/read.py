@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,6 +25,7 @@ from xinzhou_energy.units import QuantityError
 
 SHIPPED = Path(__file__).parents[1] / "_shipped"
 CHECKOUT = Path(__file__).parents[3]
+TableKey = str | int | tuple[str, str]
 SYNTHETIC = "synthetic, calibrated"
 
 
@@ -42,22 +44,33 @@ class GridData:
         """Say where the weather comes from, for every place a number is shown."""
         return str(self.profiles.attrs["label"])
 
-    def economic(self, technology: str, parameter: str, default: float | None = None) -> float:
+    def economic(self, technology: str, parameter: str) -> float:
         """Return one figure of `economics.csv` in base units (MW, MWh, CNY, per unit, years).
 
         Raises
         ------
         DataError
-            If the table has no such row and no default is given.
+            If the table has no such row.
         """
         key = f"{technology}.{parameter}"
-        if key in self.economics:
-            return self.economics[key]
-        if default is not None:
-            return default
+        if key not in self.economics:
+            where = Tables.place("economics", 0, "id")
             raise DataError(
-            Finding("missing-figure", Tables.place("economics", 0, "id"), f"no row '{key}'", "a value with its source", "Add the row.")
-        )
+                Finding("missing-figure", where, f"no row '{key}'", "a value with its source", "Add the row.")
+            )
+        return self.economics[key]
+
+    def number(self, table: str, key: TableKey, column: str) -> float:
+        """Return one number of a table."""
+        return float(self.cell(table, key, column))
+
+    def text(self, table: str, key: TableKey, column: str) -> str:
+        """Return one text of a table."""
+        return str(self.cell(table, key, column))
+
+    def cell(self, table: str, key: TableKey, column: str) -> Any:  # noqa: ANN401 - as typed by the schema
+        """Return one cell of a table."""
+        return self.tables[table][column].loc[key]
 
 
 def read_grid(scenario: Scenario) -> GridData:
@@ -90,7 +103,13 @@ def grid_folder(scenario: Scenario) -> Path:
         if (folder / "data" / "grid" / "schema").is_dir():
             return folder / "data" / "grid"
     raise DataError(
-        Finding("no-data", Tables.place("", 0, ""), "no folder data/grid", "the tables of the grid", "Reinstall the package.")
+        Finding(
+            "no-data",
+            Tables.place("", 0, ""),
+            "no folder data/grid",
+            "the tables of the grid",
+            "Reinstall the package.",
+        )
     )
 
 
@@ -114,13 +133,20 @@ def overridden(table: pd.DataFrame, scenario: Scenario, section: str) -> dict[st
         try:
             values[key] = figure.to(str(row["unit"]))
         except QuantityError as error:
-            findings.append(Finding(error.fault.code, where, error.fault.found, error.fault.expected, error.fault.remedy))
+            findings.append(
+                Finding(error.fault.code, where, error.fault.found, error.fault.expected, error.fault.remedy)
+            )
             continue
         width = float(row["high"] - row["low"])
         if not row["low"] - width <= values[key] <= row["high"] + width:
             findings.append(
-                Finding("out-of-range", where, f"{values[key]:g} {row['unit']}", f"about {row['low']:g} to {row['high']:g} {row['unit']}",
-                        f"Check the number; a wider range needs new limits in {section}.csv.")
+                Finding(
+                    "out-of-range",
+                    where,
+                    f"{values[key]:g} {row['unit']}",
+                    f"about {row['low']:g} to {row['high']:g} {row['unit']}",
+                    f"Check the number; a wider range needs new limits in {section}.csv.",
+                )
             )
     if findings:
         raise ScenarioError(findings)
@@ -138,9 +164,18 @@ def check_names(scenario: Scenario, tables: Tables) -> None:
     ]
     if scenario.siting is not None:
         counties = frames["counties"].index
-        asked += [("siting.p_nom_max", scenario.siting.p_nom_max, counties), ("siting.capacity", scenario.siting.capacity, counties)]
+        asked += [
+            ("siting.p_nom_max", scenario.siting.p_nom_max, counties),
+            ("siting.capacity", scenario.siting.capacity, counties),
+        ]
     findings = [
-        Finding("unknown-id", scenario.where(f"{section}.{name}"), f"'{name}'", f"an id known to {section}", nearest(name, list(known)))
+        Finding(
+            "unknown-id",
+            scenario.where(f"{section}.{name}"),
+            f"'{name}'",
+            f"an id known to {section}",
+            nearest(name, list(known)),
+        )
         for section, names, known in asked
         for name in names
         if name not in known
@@ -148,8 +183,13 @@ def check_names(scenario: Scenario, tables: Tables) -> None:
     if scenario.load.energy is None and scenario.year not in frames["demand"].index:
         years = ", ".join(str(year) for year in frames["demand"].index)
         findings.append(
-            Finding("no-demand", scenario.where("year"), f"year {scenario.year} without a demand figure", f"one of {years}",
-                    "State load.energy, for example 'energy: 190 亿千瓦时'.")
+            Finding(
+                "no-demand",
+                scenario.where("year"),
+                f"year {scenario.year} without a demand figure",
+                f"one of {years}",
+                "State load.energy, for example 'energy: 190 亿千瓦时'.",
+            )
         )
     if findings:
         raise ScenarioError(findings)
@@ -163,7 +203,14 @@ def with_user_profiles(profiles: xr.Dataset, scenario: Scenario) -> tuple[xr.Dat
         path = scenario.folder / spec.file
         dimension = next((str(dim) for dim in own[variable].dims if dim != "snapshot"), None)
         columns = [variable] if dimension is None else [str(name) for name in own[dimension].to_numpy()]
-        frame = load_profile(path, format=spec.format, variable=variable, year=scenario.year, columns=columns, options=spec.options)
+        frame = load_profile(
+            path,
+            format=spec.format,
+            variable=variable,
+            year=scenario.year,
+            columns=columns,
+            options=spec.options,
+        )
         own[variable] = (own[variable].dims, as_values(frame, columns, dimension), own[variable].attrs)
         files[f"profiles/{variable}: {path.name}"] = hashlib.sha256(path.read_bytes()).hexdigest()
     if files:

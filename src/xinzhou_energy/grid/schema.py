@@ -115,9 +115,7 @@ def read_schema(path: Path) -> tuple[TableSchema | None, list[Finding]]:
                 nearest(str(name), _TABLE_RULES),
             )
     title = raw.get("title")
-    if not isinstance(title, Mapping) or not all(
-        isinstance(title.get(tongue), str) for tongue in ("zh", "en")
-    ):
+    if not isinstance(title, Mapping) or not all(isinstance(title.get(tongue), str) for tongue in ("zh", "en")):
         faults.add("bad-title", (raw, "title"), _show(title), "{zh: ..., en: ...}")
     columns = _columns(raw, faults)
     key = _key(raw, columns, faults)
@@ -151,9 +149,7 @@ def check_references(schemas: Mapping[str, TableSchema]) -> list[Finding]:
             elif target not in schemas[table].columns:
                 known = list(schemas[table].columns)
                 findings.append(
-                    Finding(
-                        "bad-reference", where, f"'{target}'", f"a column of {table}", nearest(target, known)
-                    )
+                    Finding("bad-reference", where, f"'{target}'", f"a column of {table}", nearest(target, known))
                 )
     return findings
 
@@ -162,9 +158,7 @@ def _load(path: Path, faults: _Faults) -> Mapping[str, Any] | None:
     try:
         raw = YAML(typ="rt", pure=True).load(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError:
-        faults.add(
-            "not-utf-8", (None, ""), "bytes that are not UTF-8", "UTF-8 text", "Save the file as UTF-8."
-        )
+        faults.add("not-utf-8", (None, ""), "bytes that are not UTF-8", "UTF-8 text", "Save the file as UTF-8.")
         return None
     except YAMLError as error:
         mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
@@ -181,17 +175,13 @@ def _load(path: Path, faults: _Faults) -> Mapping[str, Any] | None:
 def _columns(raw: Mapping[str, Any], faults: _Faults) -> dict[str, Column]:
     declared = raw.get("columns")
     if not isinstance(declared, Mapping) or not declared:
-        faults.add(
-            "bad-columns", (raw, "columns"), _show(declared), "a mapping of column names to their rules"
-        )
+        faults.add("bad-columns", (raw, "columns"), _show(declared), "a mapping of column names to their rules")
         return {}
     columns = {}
     for name, rules in declared.items():
         path = f"columns.{name}"
         if not isinstance(rules, Mapping):
-            faults.add(
-                "bad-column", (declared, path), _show(rules), "a mapping such as {type: float, unit: MW}"
-            )
+            faults.add("bad-column", (declared, path), _show(rules), "a mapping such as {type: float, unit: MW}")
             continue
         _check_rules(rules, path, faults)
         columns[str(name)] = _column(str(name), rules)
@@ -215,11 +205,7 @@ def _check_rules(rules: Mapping[str, Any], path: str, faults: _Faults) -> None:
     _check_range(rules, path, faults)
     for rule in ("enum", "also"):
         words = rules.get(rule, ["-"])
-        if (
-            not isinstance(words, Sequence)
-            or isinstance(words, str)
-            or not all(isinstance(w, str) for w in words)
-        ):
+        if not isinstance(words, Sequence) or isinstance(words, str) or not all(isinstance(w, str) for w in words):
             faults.add(
                 "bad-rule",
                 (rules, f"{path}.{rule}"),
@@ -228,9 +214,7 @@ def _check_rules(rules: Mapping[str, Any], path: str, faults: _Faults) -> None:
             )
     if ("enum" in rules or "ref" in rules) and kind not in ("string", "int"):
         rule = "enum" if "enum" in rules else "ref"
-        faults.add(
-            "bad-rule", (rules, f"{path}.{rule}"), f"{rule} on a {kind} column", f"{rule} on a string column"
-        )
+        faults.add("bad-rule", (rules, f"{path}.{rule}"), f"{rule} on a {kind} column", f"{rule} on a string column")
     reference = rules.get("ref", "table.column")
     if not isinstance(reference, str) or reference.count(".") != 1:
         faults.add("bad-rule", (rules, f"{path}.ref"), _show(reference), "table.column")
@@ -251,9 +235,7 @@ def _check_range(rules: Mapping[str, Any], path: str, faults: _Faults) -> None:
             found = f"{rule} on a {rules.get('type')} column"
             faults.add("bad-rule", (rules, f"{path}.{rule}"), found, f"{rule} on a float or int column")
     if len(bounds) == 2 and bounds["min"] > bounds["max"]:
-        faults.add(
-            "bad-rule", (rules, f"{path}.min"), f"{bounds['min']} above max {bounds['max']}", "min <= max"
-        )
+        faults.add("bad-rule", (rules, f"{path}.min"), f"{bounds['min']} above max {bounds['max']}", "min <= max")
 
 
 def _column(name: str, rules: Mapping[str, Any]) -> Column:

@@ -134,24 +134,18 @@ def _read_schemas(folder: Path, findings: list[Finding]) -> dict[str, TableSchem
     return schemas
 
 
-def _read_raws(
-    folder: Path, schemas: Mapping[str, TableSchema], findings: list[Finding]
-) -> dict[str, RawTable]:
+def _read_raws(folder: Path, schemas: Mapping[str, TableSchema], findings: list[Finding]) -> dict[str, RawTable]:
     raws = {}
     declared = {path.stem for path in (folder / "schema").glob("*.yaml")}
     paths = {path.stem: path for path in folder.glob("*.csv")}
     for table in sorted(declared - set(paths)):
         where = Where((folder / f"{table}.csv").as_posix())
         remedy = "Restore the file, or delete its schema."
-        findings.append(
-            Finding("missing-file", where, "no such file", f"the table of schema/{table}.yaml", remedy)
-        )
+        findings.append(Finding("missing-file", where, "no such file", f"the table of schema/{table}.yaml", remedy))
     for table in sorted(set(paths) - declared):
         where = Where((folder / "schema" / f"{table}.yaml").as_posix())
         remedy = "Write the schema: no table is read unchecked."
-        findings.append(
-            Finding("missing-schema", where, "no such file", f"the schema of {table}.csv", remedy)
-        )
+        findings.append(Finding("missing-schema", where, "no such file", f"the schema of {table}.csv", remedy))
     if not declared and not paths:
         remedy = "Name the folder that holds the tables and their schema folder."
         findings.append(Finding("missing-file", Where(folder.as_posix()), "no tables", "CSV tables", remedy))
@@ -224,9 +218,7 @@ def _check_columns(raw: RawTable, schema: TableSchema) -> list[Finding]:
         if name not in schema.columns:
             remedy = nearest(name, missing or list(schema.columns))
             where = Where(raw.file, raw.header.line, name)
-            findings.append(
-                Finding("unknown-column", where, f"'{name}'", f"a column of {schema.table}", remedy)
-            )
+            findings.append(Finding("unknown-column", where, f"'{name}'", f"a column of {schema.table}", remedy))
     for name in missing:
         remedy = f"Add the column '{name}' to the header and to every row."
         findings.append(
@@ -262,9 +254,7 @@ def _key(parsed: Mapping[str, Value], schema: TableSchema) -> Hashable:
 def _duplicate(row: Row, first: Row, schema: TableSchema) -> Finding:
     word = " / ".join(row.cells[name] for name in schema.key)
     expected = f"each {' / '.join(schema.key)} once (first in line {first.where.line})"
-    return Finding(
-        "duplicate-key", row.place(schema.key[0]), f"'{word}' again", expected, "Delete or rename one row."
-    )
+    return Finding("duplicate-key", row.place(schema.key[0]), f"'{word}' again", expected, "Delete or rename one row.")
 
 
 def _frame(values: list[tuple[Value, ...]], schema: TableSchema) -> pd.DataFrame:

@@ -51,7 +51,12 @@ def assemble(scenario: Scenario, data: GridData) -> pypsa.Network:
     add_corridor(network, scenario, data)
     add_load_shedding(network, data)
     add_must_run_slack(network, data)
-    network.meta = {"scenario": scenario.id, "label": data.label, "year": scenario.year, "market": scenario.market or "frozen"}
+    network.meta = {
+        "scenario": scenario.id,
+        "label": data.label,
+        "year": scenario.year,
+        "market": scenario.market or "frozen",
+    }
     check_reaches_market(network)
     return network
 
@@ -72,6 +77,11 @@ def check_reaches_market(network: pypsa.Network) -> None:
     islands = sorted(used - reached)
     if islands:
         raise FormulationError(
-            Finding("island", Where("lines.csv"), f"no way from {', '.join(islands)} to a market", "every used bus connected",
-                    "Add a line or switch the plant off.")
+            Finding(
+                "island",
+                Where("lines.csv"),
+                f"no way from {', '.join(islands)} to a market",
+                "every used bus connected",
+                "Add a line or switch the plant off.",
+            )
         )

@@ -21,18 +21,31 @@ def add_corridor(network: pypsa.Network, scenario: Scenario, data: GridData) -> 
     choice = scenario.corridor
     if choice.option == "none":
         return
-    row = data.tables["corridors"].loc[choice.option]
+    row = data.tables["corridors"].loc[choice.option].to_dict()
     if scenario.year < row["earliest_year"]:
         raise ScenarioError(
-            Finding("too-early", scenario.where("corridor.option"), f"year {scenario.year}", f"{row['earliest_year']} or later",
-                    "The corridor is a planning study; nothing can carry power before.")
+            Finding(
+                "too-early",
+                scenario.where("corridor.option"),
+                f"year {scenario.year}",
+                f"{row['earliest_year']} or later",
+                "The corridor is a planning study; nothing can carry power before.",
+            )
         )
     p_nom = row["p_nom"] if choice.p_nom is None else choice.p_nom
     loss = row["loss"] if choice.loss is None else choice.loss
-    target = data.tables["buses"].loc[row["bus1"]]
+    target = data.tables["buses"].loc[row["bus1"]].to_dict()
     network.add(
-        "Bus", CORRIDOR_BUS, v_nom=target["v_nom"], x=target["lon"], y=target["lat"], carrier="AC", kind="market", county="",
-        name_zh="京津冀新通道受端", name_en="Beijing-Tianjin-Hebei, new corridor",
+        "Bus",
+        CORRIDOR_BUS,
+        v_nom=target["v_nom"],
+        x=target["lon"],
+        y=target["lat"],
+        carrier="AC",
+        kind="market",
+        county="",
+        name_zh="京津冀新通道受端",
+        name_en="Beijing-Tianjin-Hebei, new corridor",
     )
     network.add(
         "Link",
@@ -68,7 +81,7 @@ def add_corridor(network: pypsa.Network, scenario: Scenario, data: GridData) -> 
 
 def corridor_yearly_cost(data: GridData, option: str) -> float:
     """Annuity plus fixed O&M of one megawatt of corridor, converters included. [CNY/MW/a]"""
-    row = data.tables["corridors"].loc[option]
-    factor = annuity_factor(data.economic("system", "discount_rate"), float(row["lifetime"]))
-    investment = float(row["capital_cost"]) * float(row["length_km"]) + float(row["converter_cost"])
-    return investment * (factor + float(row["fixed_om"]))
+    row = data.tables["corridors"].loc[option].to_dict()
+    factor = annuity_factor(data.economic("system", "discount_rate"), row["lifetime"])
+    investment = row["capital_cost"] * row["length_km"] + row["converter_cost"]
+    return float(investment * (factor + row["fixed_om"]))

@@ -39,7 +39,7 @@ class VariableCost:
     @property
     def marginal_cost(self) -> float:
         """Sum of the parts."""
-        return sum(asdict(self).values())
+        return float(sum(asdict(self).values()))
 
     def columns(self) -> dict[str, float]:
         """Return the parts and their sum as network columns."""
@@ -49,11 +49,11 @@ class VariableCost:
 def thermal_cost(data: GridData, technology: str, fuel: str, *, is_coal: bool) -> VariableCost:
     """Variable cost of a thermal unit.
 
-    Coal carries the calibrated adder (`coal_cost_adder`): a shadow price of carbon plus starts and part load. The carbon
-    part is carbon price x intensity, the rest is starts; carbon is never added on top of it.
+    Coal carries the calibrated adder (`coal_cost_adder`): carbon's shadow price plus starts and part load. The carbon
+    part is price x intensity, the rest is starts; carbon is never added on top of it.
     """
     efficiency = data.economic(technology, "efficiency")
-    fuel_cost = float(data.tables["fuels"].loc[fuel, "price"]) / efficiency
+    fuel_cost = data.number("fuels", fuel, "price") / efficiency
     variable_om = data.economic(technology, "variable_om")
     if not is_coal:
         return VariableCost(fuel_cost, variable_om)
@@ -64,4 +64,4 @@ def thermal_cost(data: GridData, technology: str, fuel: str, *, is_coal: bool) -
 
 def co2_intensity(data: GridData, technology: str, fuel: str) -> float:
     """CO2 per unit of electricity. [t/MWh]"""
-    return float(data.tables["fuels"].loc[fuel, "co2"]) / data.economic(technology, "efficiency")
+    return data.number("fuels", fuel, "co2") / data.economic(technology, "efficiency")

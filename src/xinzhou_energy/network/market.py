@@ -1,4 +1,4 @@
-"""Outside markets as buyers: the rest of Shanxi by a price ladder under an absorption cap, Beijing-Tianjin-Hebei by a link.
+"""Outside markets as buyers: the rest of Shanxi by a price ladder under a cap, Beijing-Tianjin-Hebei by a link.
 
 A buyer is a generator with `sign = -1` and `marginal_cost = -price`. Formulas and values: calibration.md, section 1.
 """
@@ -56,7 +56,7 @@ def absorption_cap(data: GridData, values: dict[str, float]) -> np.ndarray:
 
     Notes
     -----
-    A = A_eve - (A_eve - A_mid f_season) m - a_w dV, within floor and ceiling; m midday weight, dV weather deviation [MW].
+    A = A_eve - (A_eve - A_mid f_season) m - a_w dV, within floor and ceiling; m midday weight, dV deviation [MW].
     """
     season = pd.Series(data.profiles["season"].to_numpy())
     factor = season.map({name: values[f"season_factor_{name}"] for name in season.unique()}).to_numpy(dtype=float)
@@ -108,15 +108,37 @@ def add_bth_market(network: pypsa.Network, scenario: Scenario, data: GridData) -
     swing = reference_price(data, duck_depth=1.0)
     price = values["bth_price"] * (1 - values["bth_midday_discount"] * midday(data))
     price = price + values["bth_swing_share"] * (swing - swing.mean())
-    add_buyer(network, "BTH existing lines", bus="BTH", border="bth_existing", p_nom=size, price=price, name_zh="京津冀现有通道")
+    add_buyer(
+        network,
+        "BTH existing lines",
+        bus="BTH",
+        border="bth_existing",
+        p_nom=size,
+        price=price,
+        name_zh="京津冀现有通道",
+    )
     if scenario.grid.hebei_south:
         add_link(network, data, "XZ_hebei_south", border="hebei_south")
         p_nom = float(network.links.p_nom["XZ_hebei_south"])
-        add_buyer(network, "Hebei South", bus="BTH", border="hebei_south", p_nom=p_nom, price=price, name_zh="河北南网")
+        add_buyer(
+            network,
+            "Hebei South",
+            bus="BTH",
+            border="hebei_south",
+            p_nom=p_nom,
+            price=price,
+            name_zh="河北南网",
+        )
 
 
 def add_link(
-    network: pypsa.Network, data: GridData, name: str, *, border: str, p_nom: float | None = None, share: np.ndarray | float = 1.0
+    network: pypsa.Network,
+    data: GridData,
+    name: str,
+    *,
+    border: str,
+    p_nom: float | None = None,
+    share: np.ndarray | float = 1.0,
 ) -> None:
     """Add a row of `links.csv`; `share` [per unit] cuts it by the hour."""
     row = data.tables["links"].loc[name]

@@ -26,12 +26,19 @@ def plants_in_service(scenario: Scenario, data: GridData) -> pd.DataFrame:
     for plant, project in scenario.projects.items():
         if not plants["bus"][plant]:
             findings.append(
-                Finding("no-bus", scenario.where(f"projects.{plant}"), f"{plant} stands for the whole city", "a plant with a bus",
-                        "Use 'siting' or 'additions' for capacity that has no place yet.")
+                Finding(
+                    "no-bus",
+                    scenario.where(f"projects.{plant}"),
+                    f"{plant} stands for the whole city",
+                    "a plant with a bus",
+                    "Use 'siting' or 'additions' for capacity that has no place yet.",
+                )
             )
-        counted = float(plants.loc[plant, "counted_mw"])
-        size = counted if counted > 0 else float(plants.loc[plant, "capacity_mw"])
-        plants.loc[plant, "p_nom"] = (project.p_nom if project.p_nom is not None else size) if project.in_service else 0.0
+        counted = data.number("plants", plant, "counted_mw")
+        size = counted if counted > 0 else data.number("plants", plant, "capacity_mw")
+        plants.loc[plant, "p_nom"] = (
+            (project.p_nom if project.p_nom is not None else size) if project.in_service else 0.0
+        )
         plants.loc[plant, "is_new"] = project.in_service and counted == 0
     if findings:
         raise ScenarioError(findings)

@@ -48,7 +48,12 @@ def add_at_buses(
             carrier=kind,
             sign=sign,
             p_nom=p_nom,
-            **{**BUYER, **VariableCost(penalty_cost=price).columns(), "kind": kind, "county": network.buses.county[bus]},
+            **{
+                **BUYER,
+                **VariableCost(penalty_cost=price).columns(),
+                "kind": kind,
+                "county": network.buses.county[bus],
+            },
             border="",
             name_zh=f"{network.buses.name_zh[bus]}{zh}",
             name_en=f"{network.buses.name_en[bus]} {label}",

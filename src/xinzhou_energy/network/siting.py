@@ -5,7 +5,6 @@ County limits come from `siting_limits.csv` (assumed; formulas of calibration.md
 
 from __future__ import annotations
 
-import pandas as pd
 import pypsa
 
 from xinzhou_energy.errors import Finding, ScenarioError
@@ -13,8 +12,9 @@ from xinzhou_energy.grid.read import GridData
 from xinzhou_energy.network.costs import annuity_factor
 from xinzhou_energy.network.technologies.renewable import add_renewable
 from xinzhou_energy.scenario import Scenario
+from xinzhou_energy.scenario.schema import Carrier
 
-CARRIERS = ("onwind", "solar")
+CARRIERS: tuple[Carrier, ...] = ("onwind", "solar")
 
 
 def add_sited(network: pypsa.Network, scenario: Scenario, data: GridData) -> None:
@@ -22,37 +22,59 @@ def add_sited(network: pypsa.Network, scenario: Scenario, data: GridData) -> Non
     siting = scenario.siting
     if siting is None:
         return
-    limits = data.tables["siting_limits"]["p_nom_max"]
     for county in data.tables["counties"].index:
         for carrier in CARRIERS:
             if siting.capacity:
                 p_nom = siting.capacity.get(county, {}).get(carrier, 0.0)
                 size: dict[str, object] = {"p_nom": p_nom}
             else:
-                p_nom_max = siting.p_nom_max.get(county, {}).get(carrier, float(limits[county, carrier]))
+                p_nom_max = siting.p_nom_max.get(county, {}).get(
+                    carrier, data.number("siting_limits", (county, carrier), "p_nom_max")
+                )
                 size = {"p_nom_extendable": True, "p_nom_max": p_nom_max}
-            add_new(network, data, name=f"{county} {carrier} sited", county=county, carrier=carrier, size={**size, "sited": True})
+            add_new(
+                network,
+                data,
+                name=f"{county} {carrier} sited",
+                county=county,
+                carrier=carrier,
+                size={**size, "sited": True},
+            )
 
 
 def add_additions(network: pypsa.Network, scenario: Scenario, data: GridData) -> None:
     """Spread `additions` [MW] over the counties in proportion to their land: density x area less the existing fleet."""
     limits = data.tables["siting_limits"]
     area = data.tables["counties"]["area_km2"]
-    room = limits["density"] * limits.index.get_level_values("county").map(area) - limits["existing"]
+    room = limits["density"] * area.reindex(limits.index, level="county") - limits["existing"]
     for carrier in CARRIERS:
         total = getattr(scenario.additions, carrier)
         share = room.xs(carrier, level="technology").clip(lower=0)
         if total > share.sum():
             raise ScenarioError(
-                Finding("no-room", scenario.where(f"additions.{carrier}"), f"{total:,.0f} MW", f"at most {share.sum():,.0f} MW, the room of all counties",
-                        "Lower the addition or raise 'density' in siting_limits.csv by an overlay.")
+                Finding(
+                    "no-room",
+                    scenario.where(f"additions.{carrier}"),
+                    f"{total:,.0f} MW",
+                    f"at most {share.sum():,.0f} MW, the room of all counties",
+                    "Lower the addition or raise 'density' in siting_limits.csv by an overlay.",
+                )
             )
         for county, p_nom in (total * share / share.sum()).items():
             if p_nom > 0:
-                add_new(network, data, name=f"{county} {carrier} added", county=str(county), carrier=carrier, size={"p_nom": p_nom})
+                add_new(
+                    network,
+                    data,
+                    name=f"{county} {carrier} added",
+                    county=str(county),
+                    carrier=carrier,
+                    size={"p_nom": p_nom},
+                )
 
 
-def add_new(network: pypsa.Network, data: GridData, *, name: str, county: str, carrier: str, size: dict[str, object]) -> None:
+def add_new(
+    network: pypsa.Network, data: GridData, *, name: str, county: str, carrier: str, size: dict[str, object]
+) -> None:
     """Add one new generator at a county's bus, with its connection to the grid in the yearly cost."""
     at_county = (network.buses.kind == "county") & (network.buses.county == county)
     add_renewable(
@@ -70,7 +92,6 @@ def add_new(network: pypsa.Network, data: GridData, *, name: str, county: str, c
 
 def connection_cost(data: GridData, county: str, carrier: str) -> float:
     """Yearly cost of the 220 kV connection of one megawatt. [CNY/MW/a]"""
-    limits: pd.Series = data.tables["siting_limits"].loc[(county, carrier)]
     factor = annuity_factor(data.economic("system", "discount_rate"), data.economic("system", "grid_lifetime"))
     per_km = data.economic("system", "grid_connection_220kv") * (factor + data.economic("system", "grid_fixed_om"))
-    return float(limits["connection_km"]) * per_km
+    return data.number("siting_limits", (county, carrier), "connection_km") * per_km

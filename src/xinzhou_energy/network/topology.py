@@ -48,9 +48,9 @@ def add_lines(network: pypsa.Network, scenario: Scenario, data: GridData, plants
     transformer included), as `pypsa.Network` expects them.
     """
     lines = data.tables["lines"].copy()
-    upgrades = data.tables["line_upgrades"]
-    for upgrade in upgrades[upgrades["plant"].isin(plants.index)].itertuples():
-        lines.loc[upgrade.line, ["s_nom", "x", "r", "circuits"]] = [upgrade.s_nom, upgrade.x, upgrade.r, upgrade.circuits]
+    built = data.tables["line_upgrades"]
+    built = built[built["plant"].isin(plants.index)].set_index("line")
+    lines.update(built[["s_nom", "x", "r", "circuits"]])
     if scenario.corridor.option != "none":
         collectors = data.tables["corridor_lines"]
         lines = pd.concat([lines, collectors[collectors["corridor"] == scenario.corridor.option]])
@@ -79,7 +79,7 @@ def add_lines(network: pypsa.Network, scenario: Scenario, data: GridData, plants
 
 def add_loads(network: pypsa.Network, scenario: Scenario, data: GridData) -> None:
     """Spread the city's yearly energy over counties and hours."""
-    energy_mwh = scenario.load.energy or float(data.tables["demand"].loc[scenario.year, "energy"])
+    energy_mwh = scenario.load.energy or data.number("demand", scenario.year, "energy")
     counties = data.tables["counties"]
     shape = data.profiles["load"].to_pandas()[counties.index]
     load = shape / shape.sum() * counties["load_share"] * energy_mwh

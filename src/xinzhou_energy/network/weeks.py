@@ -32,7 +32,7 @@ def cut_to_weeks(network: pypsa.Network, weeks: int) -> pypsa.Network:
     short.snapshot_weightings["objective"] = per_hour
     short.snapshot_weightings["generators"] = per_hour
     short.snapshot_weightings["stores"] = 1.0
-    free_ramps_at(short, short.snapshots[:: HOURS_PER_WEEK])
+    free_ramps_at(short, short.snapshots[::HOURS_PER_WEEK])
     short.meta = {
         **network.meta,
         "weeks": {
@@ -45,7 +45,7 @@ def cut_to_weeks(network: pypsa.Network, weeks: int) -> pypsa.Network:
 
 
 def weekly_signals(network: pypsa.Network) -> pd.DataFrame:
-    """Hourly sums that a year is judged by: wind, solar, load, inflow [MW], appetite [MW] and price of the market [CNY/MWh]."""
+    """Hourly sums that a year is judged by: wind, solar, load, inflow, market appetite [MW] and price [CNY/MWh]."""
     generators = network.generators
     available = network.get_switchable_as_dense("Generator", "p_max_pu")
     size = generators.p_nom.where(~generators.p_nom_extendable, generators.p_nom_max)
@@ -99,7 +99,9 @@ def free_ramps_at(network: pypsa.Network, starts: pd.Index) -> None:
     for attribute in ("ramp_limit_up", "ramp_limit_down"):
         limited = network.generators[attribute].dropna()
         series = pd.DataFrame(
-            np.tile(limited.to_numpy(), (len(network.snapshots), 1)), index=network.snapshots, columns=limited.index
+            np.tile(limited.to_numpy(), (len(network.snapshots), 1)),
+            index=network.snapshots,
+            columns=limited.index,
         )
         series.loc[starts] = np.nan
         network.generators_t[attribute] = series

@@ -16,7 +16,7 @@ DAYS = 365
 DAY_TYPES = ("workday", "weekend", "holiday", "spring_festival")
 SEASONS = ("winter", "spring", "summer", "autumn")
 
-# Month -> season as in table 1a of the calibration: winter is November to February, autumn September, October.
+# Season of each month as in table 1a of the calibration: winter is November to February, autumn two months.
 _SEASON_OF_MONTH = np.array([0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 0, 0])
 _HEATING_MONTHS = (11, 12, 1, 2, 3)
 _MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -131,7 +131,7 @@ def _date(calendar: pd.DataFrame, year: int, column: str) -> pd.Timestamp:
         remedy = "Add a row with the festival dates of that year, or choose another year."
         where = Where("data/grid/calendar.csv", path="year")
         raise DataError(Finding("unknown-year", where, str(year), f"a year of the calendar, {known}", remedy))
-    text = str(calendar.at[year, column])
+    text = str(calendar.loc[year, column])
     date = pd.to_datetime(text, format="%Y-%m-%d", errors="coerce")
     if pd.isna(date) or date.year != year:
         where = Where("data/grid/calendar.csv", path=f"{year}.{column}")

@@ -18,8 +18,8 @@ Autocorrelation = Callable[[Floats], Floats]
 
 _EARTH_RADIUS_KM = 6371.0
 # Variation slower than 45 days is damped: a weather year is a *typical* year, whose months keep near the
-# long-term means as those of a typical meteorological year do (undamped, every third month left the range of
-# its target). The level of the year comes from explicit year factors instead.
+# long-term means as those of a typical meteorological year do (undamped, three of ten monthly rows of the
+# reference left their range). The level of the year comes from explicit year factors instead.
 _SLOWEST_FREE_CYCLES_PER_YEAR = 8
 _SLOW_AMPLITUDE = 0.25
 

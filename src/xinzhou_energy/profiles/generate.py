@@ -116,10 +116,10 @@ def generate_profiles(tables: Mapping[str, pd.DataFrame], *, year: int, seed: in
 
     Returns
     -------
-    Dataset on ``snapshot`` (8,760 hours of China Standard Time, hour-beginning, without 29 February), ``county``
-    and ``hydro_plant`` (both sorted by id): onwind, onwind_new, solar (pu), temperature (degC), load (annual mean
-    1), hydro (pu), market_price (CNY/MWh), midday_weight (0-1), market_deviation (MW); coordinates season and
-    heating.
+    Dataset on ``snapshot`` (8,760 hours of China Standard Time, hour-beginning, without 29 February),
+    ``county`` and ``hydro_plant`` (both sorted by id): onwind, onwind_new, solar (pu), temperature (degC),
+    load (annual mean 1), hydro (pu), market_price (CNY/MWh), midday_weight (0-1), market_deviation (MW);
+    coordinates season and heating.
 
     Raises
     ------
@@ -128,20 +128,18 @@ def generate_profiles(tables: Mapping[str, pd.DataFrame], *, year: int, seed: in
     """
     _require(tables, PROFILE_TABLES)
     index = calendar.snapshots(year)
+    load = _county_load(tables, index)
     weather = simulate_weather(tables, seed=seed)
-    counties = tables["weather_counties"].sort_index()
     plants = tables["hydro_plants"].sort_index()
     potential = hydro_potential(plants, tables["hydro_months"], seed=seed)
     variables = {
-        **_county_variables(tables, index, weather, counties),
-        "hydro": _variable(
-            ("snapshot", "hydro_plant"), potential, "pu", "inflow potential before availability"
-        ),
+        **_county_variables(weather, load),
+        "hydro": _variable(("snapshot", "hydro_plant"), potential, "pu", "inflow potential before availability"),
         **_market_variables(tables, index, weather),
     }
     coordinates = {
         "snapshot": index,
-        "county": counties.index.to_numpy(dtype=str),
+        "county": tables["weather_counties"].sort_index().index.to_numpy(dtype=str),
         "hydro_plant": plants.index.to_numpy(dtype=str),
         "season": ("snapshot", calendar.season_of(index)),
         "heating": ("snapshot", calendar.heating_season(index)),
@@ -149,18 +147,19 @@ def generate_profiles(tables: Mapping[str, pd.DataFrame], *, year: int, seed: in
     return xr.Dataset(variables, coordinates, attrs={"label": LABEL, "year": year, "seed": seed})
 
 
-def _county_variables(
-    tables: Mapping[str, pd.DataFrame], index: pd.DatetimeIndex, weather: Weather, counties: pd.DataFrame
-) -> dict[str, xr.Variable]:
-    load = load_shape(
+def _county_load(tables: Mapping[str, pd.DataFrame], index: pd.DatetimeIndex) -> Floats:
+    return load_shape(
         index,
         calendar=tables["calendar"],
         months=tables["load_months"],
         days=tables["load_days"],
         hours=tables["load_hours"],
-        swing=counties["load_swing"],
+        swing=tables["weather_counties"]["load_swing"].sort_index(),
     )
-    n = len(counties)
+
+
+def _county_variables(weather: Weather, load: Floats) -> dict[str, xr.Variable]:
+    n = load.shape[1]
     values = {
         "onwind": (weather.onwind[:, :n], "pu", "available output of the existing wind fleet"),
         "onwind_new": (weather.onwind_new[:, :n], "pu", "available output of modern wind turbines"),

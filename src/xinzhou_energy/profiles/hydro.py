@@ -16,8 +16,8 @@ _EFFICIENCY = 0.88
 _ECOLOGICAL_FLOW_M3_S = 15.0
 _MEMORY_DAYS = -1 / np.log(0.97)  # observed autocorrelation of the log flow anomaly from day to day
 _DAILY_LOG_SD = 0.25
-# Dry and wet years of 1987-2022 differ by 37 % (sd) in volume. A weather year is a normal year of the river: its
-# volume varies by 10 %, so that hydro does not hide what wind and sun do.
+# Dry and wet years of 1987-2022 differ by 37 % (sd) in volume. A weather year is a normal year of the river:
+# its volume varies by 10 %, so that hydro does not hide what wind and sun do.
 _YEAR_LOG_SD = 0.10
 
 

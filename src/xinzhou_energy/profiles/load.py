@@ -14,10 +14,10 @@ from xinzhou_energy.profiles.calendar import annual_cycle, day_types, days_since
 
 Floats = npt.NDArray[np.float64]
 
-# Industry winds down before the festival and restarts until the Lantern festival: share of the way back to a
-# normal day by distance from the new year's day. Assumed.
-_RAMP_DAYS = np.array([-7.0, -2.0, -1.0, 6.0, 7.0, 15.0])
-_RAMP_NORMAL = np.array([1.0, 0.6, 0.0, 0.0, 0.2, 1.0])
+# Industry winds down before the festival and restarts shortly before the Lantern festival: share of the way
+# back to a normal day by distance from the new year's day. Assumed.
+_RAMP_DAYS = np.array([-5.0, -2.0, -1.0, 6.0, 7.0, 12.0])
+_RAMP_NORMAL = np.array([1.0, 0.8, 0.0, 0.0, 0.4, 1.0])
 
 
 def load_shape(

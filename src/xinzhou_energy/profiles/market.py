@@ -37,6 +37,4 @@ def midday_weight(index: pd.DatetimeIndex) -> Floats:
 def season_hour_deviation(index: pd.DatetimeIndex, series: Floats) -> Floats:
     """Return a series minus its mean over the year by season and hour of day, same unit, shape (8760,)."""
     values = pd.Series(series)
-    return np.asarray(
-        values - values.groupby([season_number(index), index.hour.to_numpy()]).transform("mean")
-    )
+    return np.asarray(values - values.groupby([season_number(index), index.hour.to_numpy()]).transform("mean"))

@@ -148,9 +148,7 @@ def solar_output(sky: Sky, temperature: Floats) -> Floats:
     split = pvlib.irradiance.erbs(ghi, zenith, day_of_year)
     incidence = pvlib.irradiance.aoi(_TILT_DEG, _SOUTH_DEG, zenith, azimuth)
     beam = split["dni"] * np.clip(np.cos(np.radians(incidence)), 0.0, None)
-    diffuse = pvlib.irradiance.haydavies(
-        _TILT_DEG, _SOUTH_DEG, split["dhi"], split["dni"], normal, zenith, azimuth
-    )
+    diffuse = pvlib.irradiance.haydavies(_TILT_DEG, _SOUTH_DEG, split["dhi"], split["dni"], normal, zenith, azimuth)
     plane = beam + diffuse + pvlib.irradiance.get_ground_diffuse(_TILT_DEG, ghi)
     cell = temperature[day] + _HEATING_K_PER_W_M2 * plane
     direct_current = plane / 1000 * (1 + _POWER_PER_KELVIN * (cell - 25)) * (1 - _LOSSES)

@@ -1,4 +1,4 @@
-"""Air temperature of the county towns: Yuanping's mean day of each month, lapse rate, correlated anomalies."""
+"""Air temperature of the county towns: Yuanping's mean day of each month, lapse rate, anomalies."""
 
 from __future__ import annotations
 

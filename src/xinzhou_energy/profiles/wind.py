@@ -1,8 +1,8 @@
 """Wind at hub height and the output of an existing and of a modern fleet.
 
 Recipe: four Gaussian space-time fields give a latent state, mapped to a Weibull distribution whose scale
-follows place, month and hour; the scale of each place is solved such that the mean output of the existing fleet
-meets its target before curtailment. Statistics are judged against tests/reference/timeseries_targets.csv.
+follows place, month and hour; the scale of each place is solved such that the mean output of the existing
+fleet meets its target before curtailment. The tests judge the statistics of a year by reference targets.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ class _Field:
     synoptic: bool
 
 
-# Weather systems, fronts, mesoscale and local wind. The prototype had 0.18/0.33/0.43/0.06 and the local part as
-# an AR(1), which put fleet ramps at the upper edge.
+# Weather systems, fronts, mesoscale and local wind. The prototype had 0.18/0.33/0.43/0.06 and the local part
+# as an AR(1), which put fleet ramps at the upper edge.
 _FIELDS = (
     _Field(0.20, fields.second_order(24.0), 800.0, synoptic=True),
     _Field(0.33, fields.second_order(9.0), 600.0, synoptic=True),

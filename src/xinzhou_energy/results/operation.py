@@ -123,12 +123,12 @@ def zone_power(network: pypsa.Network) -> pd.DataFrame:
     names = variable_renewables(network)
     shared = plant_power(network)[names]
     have = available_power(network, names)
-    cost = network.get_switchable_as_dense("Generator", "marginal_cost")[names].to_numpy()
+    cost = network.get_switchable_as_dense("Generator", "marginal_cost")[names].to_numpy().round(6)
     price = network.buses_t.marginal_price[network.generators.bus[names]].to_numpy()
     marginal = np.abs(price - cost) <= PRICE_TOLERANCE
     result = shared.to_numpy().copy()
-    for value in np.unique(cost[marginal].round(6)):
-        member = marginal & (np.abs(cost - value) < PRICE_TOLERANCE / 10)
+    for value in np.unique(cost[marginal]):
+        member = marginal & (cost == value)
         had = np.where(member, have, 0.0).sum(axis=1)
         gave = np.where(member, result, 0.0).sum(axis=1)
         used = np.divide(gave, had, out=np.zeros_like(had), where=had > 0)

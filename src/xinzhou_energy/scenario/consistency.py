@@ -90,8 +90,7 @@ def within_siting(siting: Siting) -> Iterator[Finding]:
 def _within_capacity(siting: Siting) -> Iterator[Finding]:
     """Yield what is wrong with given capacities: they must add up to the total and its wind share."""
     sited = {
-        carrier: sum(county.get(carrier, 0.0) for county in siting.capacity.values())
-        for carrier in ("onwind", "solar")
+        carrier: sum(county.get(carrier, 0.0) for county in siting.capacity.values()) for carrier in ("onwind", "solar")
     }
     total, slack = sum(sited.values()), SITED_TOLERANCE * siting.total
     if abs(total - siting.total) > slack:

@@ -33,9 +33,7 @@ def _relaxed(node: Any) -> Any:  # noqa: ANN401
         return [_relaxed(item) for item in node]
     if not isinstance(node, dict):
         return node
-    kept = {
-        key: _relaxed(value) for key, value in node.items() if key != "title" or not isinstance(value, str)
-    }
+    kept = {key: _relaxed(value) for key, value in node.items() if key != "title" or not isinstance(value, str)}
     properties = kept.get("properties")
     if isinstance(properties, dict) and set(properties) != {"zh", "en"}:
         kept.pop("required", None)

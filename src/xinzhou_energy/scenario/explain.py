@@ -26,9 +26,7 @@ _KINDS = {
 _BOUNDS = ("ge", "le", "gt", "lt")
 
 
-def explain(
-    error: ValidationError, model: type[BaseModel], extra_keys: tuple[str, ...] = ()
-) -> Iterator[Finding]:
+def explain(error: ValidationError, model: type[BaseModel], extra_keys: tuple[str, ...] = ()) -> Iterator[Finding]:
     """Yield one finding per error; `extra_keys` are top-level keys that the model does not hold."""
     for detail in error.errors(include_url=False):
         location = [str(part) for part in detail["loc"] if part != "[key]"]
@@ -79,11 +77,7 @@ def _finding(detail: ErrorDetails, where: Where, known: list[str], *, is_key: bo
             "a value for it",
             f"Add '{key}:' here, or extend a scenario that has it.",
         )
-    if (
-        isinstance(value, str)
-        and (ordinary := half_width(value)) is not None
-        and kind != "string_pattern_mismatch"
-    ):
+    if isinstance(value, str) and (ordinary := half_width(value)) is not None and kind != "string_pattern_mismatch":
         return Finding(
             "full-width",
             where,
@@ -104,12 +98,8 @@ def _finding(detail: ErrorDetails, where: Where, known: list[str], *, is_key: bo
     bound = next((context[name] for name in _BOUNDS if name in context), None)
     if bound is not None:
         words = {"greater_than_equal": "or more", "less_than_equal": "or less"}.get(kind, "as limit")
-        return Finding(
-            "out-of-range", where, describe(value), f"{bound} {words}", "Choose a number within the limits."
-        )
-    code, expected, remedy = _KINDS.get(
-        kind, (kind.replace("_", "-"), str(detail["msg"]), "Mend this value.")
-    )
+        return Finding("out-of-range", where, describe(value), f"{bound} {words}", "Choose a number within the limits.")
+    code, expected, remedy = _KINDS.get(kind, (kind.replace("_", "-"), str(detail["msg"]), "Mend this value."))
     return Finding(code, where, describe(value), expected, remedy)
 
 

@@ -154,13 +154,9 @@ def _without(tree: Entry, keys: tuple[str, ...]) -> Entry:
     """Return the tree without some top-level keys."""
     if not isinstance(tree.value, dict):
         return tree
-    return Entry(
-        {key: entry for key, entry in tree.value.items() if key not in keys}, tree.where, tree.key_line
-    )
+    return Entry({key: entry for key, entry in tree.value.items() if key not in keys}, tree.where, tree.key_line)
 
 
 def _extends(tree: Entry) -> bool:
     """Say whether a tree means to extend another."""
-    return (
-        isinstance(tree.value, dict) and "extends" in tree.value and tree.value["extends"].value is not None
-    )
+    return isinstance(tree.value, dict) and "extends" in tree.value and tree.value["extends"].value is not None

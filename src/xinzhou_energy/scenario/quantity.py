@@ -61,9 +61,7 @@ class Measure:
     def __get_pydantic_core_schema__(self, _source: object, _handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.with_info_plain_validator_function(self._validate)
 
-    def __get_pydantic_json_schema__(
-        self, _schema: CoreSchema, _handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
+    def __get_pydantic_json_schema__(self, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         wanted = DIMENSIONS[self.dimension]
         units = "|".join(re.escape(spelling) for spelling in wanted.spellings)
         written = {"type": "string", "pattern": rf"^[0-9][0-9,]*(\.[0-9]+)?([eE][+-]?[0-9]+)?\s*({units})$"}
@@ -106,9 +104,7 @@ class Measure:
         else:
             remedy = "Check number and unit."
         found = f"'{value}'" if not unit else f"'{value}', that is {number:,.12g}{unit}"
-        return QuantityError(
-            Fault("out-of-range", found, f"{self.low:,.12g} to {self.high:,.12g}{unit}", remedy)
-        )
+        return QuantityError(Fault("out-of-range", found, f"{self.low:,.12g} to {self.high:,.12g}{unit}", remedy))
 
 
 class AnyFigure:
@@ -119,9 +115,7 @@ class AnyFigure:
         return core_schema.no_info_plain_validator_function(cls._validate)
 
     @classmethod
-    def __get_pydantic_json_schema__(
-        cls, _schema: CoreSchema, _handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
+    def __get_pydantic_json_schema__(cls, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         return {"anyOf": [{"type": "number"}, {"type": "string", "pattern": "^-?[0-9]"}]}
 
     @staticmethod

@@ -85,9 +85,7 @@ class Scenario(ScenarioFields):
         """
         scenario, findings = check(_overridden(self.resolved(), changes), BASE_UNITS)
         if scenario is None:
-            raise ScenarioError(
-                [replace(finding, where=self.where(finding.where.path)) for finding in findings]
-            )
+            raise ScenarioError([replace(finding, where=self.where(finding.where.path)) for finding in findings])
         changed = _leaves(changes)
         kept = {
             path: place
@@ -118,9 +116,7 @@ class Scenario(ScenarioFields):
         return scenario
 
 
-def check(
-    document: Mapping[str, Any], context: dict[str, bool] | None = None
-) -> tuple[Scenario | None, list[Finding]]:
+def check(document: Mapping[str, Any], context: dict[str, bool] | None = None) -> tuple[Scenario | None, list[Finding]]:
     """Return the scenario of a plain document, or None and all findings, still without file and line."""
     findings = list(across(document))
     scenario = None

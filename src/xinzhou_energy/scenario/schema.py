@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, Strict, model_validator
 
 from xinzhou_energy.scenario.consistency import InconsistentError, within_siting
 from xinzhou_energy.scenario.inherit import ID_PATTERN
@@ -14,9 +14,7 @@ from xinzhou_energy.units import Fault, QuantityError
 
 Market = Literal["frozen", "tight"]
 Carrier = Literal["onwind", "solar"]
-Variable = Literal[
-    "onwind", "onwind_new", "solar", "load", "temperature", "hydro", "market_price", "market_deviation"
-]
+Variable = Literal["onwind", "onwind_new", "solar", "load", "temperature", "hydro", "market_price", "market_deviation"]
 
 SitedPower = Annotated[float, Measure("power", 0, 20_000)]
 SitedTotal = Annotated[float, Measure("power", 10, 20_000)]
@@ -31,7 +29,6 @@ LineFactor = Annotated[float, Measure("ratio", 0.5, 3)]
 Seconds = Annotated[float, Measure("duration", 1, 86_400)]
 Whole = Annotated[int, Strict()]
 Flag = Annotated[bool, Strict()]
-OptionValue = Flag | Whole | Annotated[float, Strict()] | Annotated[str, Strict()]
 Words = Annotated[str, Strict(), Field(min_length=1, max_length=400)]
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,60}$")]
 TableKey = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.]{0,100}$")]
@@ -69,9 +66,7 @@ class Block(BaseModel):
         """Drop known keys that are null; an unknown one stays, to be refused."""
         if not isinstance(document, dict):
             return document
-        return {
-            key: value for key, value in document.items() if value is not None or key not in cls.model_fields
-        }
+        return {key: value for key, value in document.items() if value is not None or key not in cls.model_fields}
 
 
 class Bilingual(Block):
@@ -87,9 +82,7 @@ class TimeSpec(Block):
     mode: Literal["full", "weeks"] = Field(
         "full", description="全年 8760 小时或代表周 / full year of 8,760 h, or representative weeks"
     )
-    weeks: Whole = Field(
-        4, ge=1, le=52, description="代表周数 (mode: weeks) / number of representative weeks"
-    )
+    weeks: Whole = Field(4, ge=1, le=52, description="代表周数 (mode: weeks) / number of representative weeks")
 
 
 class LoadSpec(Block):
@@ -105,9 +98,7 @@ class ProjectSpec(Block):
     """A row of plants.csv switched on or off; its line upgrades travel with it."""
 
     in_service: Flag = Field(True, description="是否投运 / whether it runs")
-    p_nom: PlantPower | None = Field(
-        None, description="装机容量；缺省取 plants.csv / capacity; default plants.csv"
-    )
+    p_nom: PlantPower | None = Field(None, description="装机容量；缺省取 plants.csv / capacity; default plants.csv")
 
 
 class BatterySpec(Block):
@@ -156,12 +147,8 @@ class Corridor(Block):
     """The export corridor to Beijing-Tianjin-Hebei."""
 
     option: Literal["none", "ac", "dc"] = Field("none", description="外送通道方案 / corridor option")
-    p_nom: CorridorPower | None = Field(
-        None, description="通道容量，例如 400 万千瓦 / capacity of the corridor"
-    )
-    price: Price | None = Field(
-        None, description="受端电价，例如 0.33 元/千瓦时 / price at the receiving end"
-    )
+    p_nom: CorridorPower | None = Field(None, description="通道容量，例如 400 万千瓦 / capacity of the corridor")
+    price: Price | None = Field(None, description="受端电价，例如 0.33 元/千瓦时 / price at the receiving end")
     loss: LossShare | None = Field(None, description="线损率，例如 3.5 % / share lost on the way")
 
 
@@ -177,7 +164,7 @@ class ProfileSource(Block):
 
     file: UserPath = Field(description="文件，相对于本情景文件 / file, relative to this scenario file")
     format: Literal["csv", "parquet", "epw", "era5"] = Field(description="格式 / format")
-    options: Mapping[str, OptionValue] = Field(
+    options: Mapping[str, JsonValue] = Field(
         default_factory=dict, description="读取选项，见 profiles / options of the loader of this format"
     )
 
@@ -206,9 +193,7 @@ class ScenarioFields(Block):
     )
     name: Bilingual = Field(description="情景名称，不继承 / name of the scenario, not inherited")
     description: Bilingual | None = Field(None, description="说明，不继承 / description, not inherited")
-    year: Whole = Field(
-        ge=2025, le=2060, description="计算年份，也决定负荷 / calendar year, also chooses the demand"
-    )
+    year: Whole = Field(ge=2025, le=2060, description="计算年份，也决定负荷 / calendar year, also chooses the demand")
     seed: Whole = Field(1, ge=1, le=10_000, description="气象年种子 / weather year")
     market: Market | None = Field(
         None,

@@ -22,9 +22,7 @@ from xinzhou_energy.errors import Finding, ScenarioError, Where
 Scalar = None | bool | int | float | str
 
 _STANDARD = "tag:yaml.org,2002:"
-_PLAIN_TAGS = {
-    _STANDARD + kind for kind in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq", "value")
-}
+_PLAIN_TAGS = {_STANDARD + kind for kind in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq", "value")}
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 _DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[+-]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
@@ -97,9 +95,7 @@ def _read_text(path: Path) -> str:
         raw = path.read_bytes()
     except OSError as error:
         others = sorted(other.stem for other in path.parent.glob("*.yaml")) if path.parent.is_dir() else []
-        remedy = (
-            f"Scenarios in this folder: {', '.join(others)}." if others else "Check the folder and the name."
-        )
+        remedy = f"Scenarios in this folder: {', '.join(others)}." if others else "Check the folder and the name."
         reason = "no such file" if isinstance(error, FileNotFoundError) else str(error.strerror)
         raise ScenarioError(Finding("no-file", Where(str(path)), reason, "a scenario file", remedy)) from None
     try:
@@ -188,14 +184,12 @@ class _Reader:
             return None
         if isinstance(node, MappingNode):
             return Entry(self._mapping(node, where), where, key_line)
-        if isinstance(node, SequenceNode):
-            places = (
-                (item, Where(self.file, item.start_mark.line + 1, f"{where.path}.{index}"))
-                for index, item in enumerate(node.value)
-            )
-            items = [self.entry(item, place, place.line) for item, place in places]
-            return Entry([item for item in items if item is not None], where, key_line)
-        return self._scalar(node, where, key_line)
+        if isinstance(node, ScalarNode):
+            return self._scalar(node, where, key_line)
+        lines = [item.start_mark.line + 1 for item in node.value]
+        places = [Where(self.file, line, f"{where.path}.{index}") for index, line in enumerate(lines)]
+        items = [self.entry(item, place, place.line) for item, place in zip(node.value, places, strict=True)]
+        return Entry([item for item in items if item is not None], where, key_line)
 
     def _mapping(self, node: MappingNode, where: Where) -> dict[str, Entry]:
         """Return the entries of a mapping; a key given twice is refused, naming both lines."""
@@ -231,7 +225,7 @@ class _Reader:
                 entries[key] = entry
         return entries
 
-    def _scalar(self, node: Node, where: Where, key_line: int) -> Entry | None:
+    def _scalar(self, node: ScalarNode, where: Where, key_line: int) -> Entry | None:
         """Return a scalar as null, boolean, number or text."""
         text = str(node.value)
         value: Scalar = text

@@ -25,8 +25,8 @@ INFEASIBLE = {"infeasible", "infeasible_or_unbounded"}
 def choose_method(network: pypsa.Network, wanted: str) -> tuple[Method, str]:
     """Choose how to solve, and say why in one line (kept in the manifest).
 
-    Fixed capacities: simplex, for a vertex and clean prices. Free capacities over a long horizon: HiPO, where simplex does
-    not end (calibration.md, section 6); IPX where HiPO's extra libraries are missing.
+    Fixed capacities: simplex, for a vertex and clean prices. Free capacities over a long horizon: HiPO, where simplex
+    does not end (calibration.md, section 6); IPX where HiPO's extra libraries are missing.
     """
     if wanted != "auto":
         return Method(wanted), "asked for by the scenario"
@@ -36,14 +36,24 @@ def choose_method(network: pypsa.Network, wanted: str) -> tuple[Method, str]:
         return Method.SIMPLEX, f"capacities free over {len(network.snapshots)} h: short enough for simplex"
     if importlib.util.find_spec("highspy_extras") is None:
         return Method.IPX, "HiPO needs 'highspy[extras]', which is not installed: interior point IPX instead"
-    return Method.HIPO, f"capacities free over {len(network.snapshots)} h: interior point, then dispatch by simplex"
+    return (
+        Method.HIPO,
+        f"capacities free over {len(network.snapshots)} h: interior point, then dispatch by simplex",
+    )
 
 
 SHORT_HORIZON = 1000  # h; at 672 h simplex sites in seconds, at 1,344 h it already loses to HiPO
 
 
 def solve(
-    network: pypsa.Network, *, method: Method, reason: str, time_limit: float, threads: int, stage: str, report: Report
+    network: pypsa.Network,
+    *,
+    method: Method,
+    reason: str,
+    time_limit: float,
+    threads: int,
+    stage: str,
+    report: Report,
 ) -> Solution:
     """Solve `network.model` and write the optimum into the network.
 
@@ -63,7 +73,12 @@ def solve(
     """
     started = time.monotonic()
     model = network.model
-    options = {**OPTIONS[method], "time_limit": float(time_limit), "threads": threads, "log_to_console": False}
+    options = {
+        **OPTIONS[method],
+        "time_limit": float(time_limit),
+        "threads": threads,
+        "log_to_console": False,
+    }
     with tempfile.TemporaryDirectory(prefix="xinzhou-") as folder:
         log = Path(folder) / "highs.log"
         with silent_stdout(), following(log, stage, report) as seen:
@@ -92,11 +107,17 @@ def check_optimal(stage: str, status: str, condition: str, seconds: float) -> No
         return
     if condition in INFEASIBLE:
         raise InfeasibleError(
-            finding(stage, "no operation satisfies every rule", "Undo the last changes to projects, siting or storage one by one.")
+            finding(
+                stage,
+                "no operation satisfies every rule",
+                "Undo the last changes to projects, siting or storage one by one.",
+            )
         )
     if condition == "time_limit":
         raise SolverError(finding(stage, f"no optimum after {seconds:,.0f} s", "Raise solver.time_limit."))
-    raise SolverError(finding(stage, f"HiGHS stopped with '{condition}'", "Try another solver.method, or check extreme values."))
+    raise SolverError(
+        finding(stage, f"HiGHS stopped with '{condition}'", "Try another solver.method, or check extreme values.")
+    )
 
 
 def finding(stage: str, found: str, remedy: str) -> Finding:

@@ -1,8 +1,8 @@
 """How far each county's new capacity may move before the plan costs noticeably more.
 
-By convexity the cost of moving capacity from the optimum x* to x is at least g (x - x*), with g the slope of total cost in
-each county's capacity. The range below uses that lower bound, so it is an outer range: nothing outside it is within the
-tolerance; what lies inside may cost a little more.
+By convexity the cost of moving capacity from the optimum x* to x is at least g (x - x*), with g the slope of total
+cost in each county's capacity. The range below uses that lower bound, so it is an outer range:
+nothing outside it is within the tolerance; what lies inside may cost a little more.
 """
 
 from __future__ import annotations
@@ -54,7 +54,11 @@ def siting_range(network: pypsa.Network, rows: pd.DataFrame) -> pd.DataFrame:
             )
             found[name, direction] = float(answer.x[position]) if answer.status == 0 else size[position]
     return pd.DataFrame(
-        {"low": [found[name, 1.0] for name in sited.index], "high": [found[name, -1.0] for name in sited.index]}, index=sited.index
+        {
+            "low": [found[name, 1.0] for name in sited.index],
+            "high": [found[name, -1.0] for name in sited.index],
+        },
+        index=sited.index,
     )
 
 
@@ -64,7 +68,7 @@ def cost_slope(network: pypsa.Network, sited: pd.DataFrame) -> np.ndarray:
     price = network.buses_t.marginal_price[sited["bus"]].set_axis(sited.index, axis=1)
     margin = (price - sited["marginal_cost"]).clip(lower=0)
     worth = (margin * network.generators_t.p_max_pu[sited.index]).mul(weight, axis=0).sum()
-    return (sited["capital_cost"] - worth).to_numpy()
+    return np.asarray(sited["capital_cost"] - worth)
 
 
 def as_matrices(rows: pd.DataFrame, names: pd.Index) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

@@ -62,17 +62,13 @@ def test_wind_remainder_follows_listed_capacity_plus_50_mw(plants: pd.DataFrame,
     wind = plants[plants["technology"] == "onwind"]
     # P088 repeats P079 (same place, owner and size) and is left out
     listed = wind[~wind["is_remainder"] & wind["source"].str.startswith("GEM")].drop("P088")
-    weight = (
-        listed.groupby("county")["capacity_mw"].sum().reindex(shipped["counties"].index, fill_value=0.0) + 50
-    )
+    weight = listed.groupby("county")["capacity_mw"].sum().reindex(shipped["counties"].index, fill_value=0.0) + 50
     remainder = wind[wind["is_remainder"]].set_index("county")["counted_mw"]
     expected = 1749.5 * weight / weight.sum()
     assert remainder.sort_index().to_numpy() == pytest.approx(expected.sort_index().to_numpy(), abs=0.1)
 
 
-def test_pv_remainder_is_70_percent_by_area_and_30_by_population(
-    plants: pd.DataFrame, shipped: Tables
-) -> None:
+def test_pv_remainder_is_70_percent_by_area_and_30_by_population(plants: pd.DataFrame, shipped: Tables) -> None:
     counties = shipped["counties"]
     area = counties["area_km2"] / counties["area_km2"].sum()
     people = counties["population"] / counties["population"].sum()
@@ -125,9 +121,7 @@ def test_hydro_plants_and_only_they_name_an_inflow_profile(plants: pd.DataFrame)
         ("P024", "PHS", "XLC500"),
     ],
 )
-def test_large_plants_have_their_class_and_bus(
-    plants: pd.DataFrame, plant: str, technology: str, bus: str
-) -> None:
+def test_large_plants_have_their_class_and_bus(plants: pd.DataFrame, plant: str, technology: str, bus: str) -> None:
     assert (plants.at[plant, "technology"], plants.at[plant, "bus"]) == (technology, bus)
 
 

@@ -104,9 +104,7 @@ def test_notes_and_lock_files_in_the_overlay_are_left_alone(folder: Path) -> Non
         ("nodes.xlsx", "not a workbook", "bad-xlsx", ""),
     ],
 )
-def test_bad_overlay_is_refused_with_its_place(
-    folder: Path, name: str, text: str, code: str, path: str
-) -> None:
+def test_bad_overlay_is_refused_with_its_place(folder: Path, name: str, text: str, code: str, path: str) -> None:
     found = findings_of(folder, lay(folder, name, text))
     assert [(item.code, item.where.path) for item in found] == [(code, path)]
     assert found[0].where.file.endswith(f"own figures/{name}")

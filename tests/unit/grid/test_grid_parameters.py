@@ -51,9 +51,7 @@ def test_every_technology_has_the_figures_its_shape_needs(shipped: Tables) -> No
 
 def test_yearly_costs_come_out_as_in_the_calibration_report(shipped: Tables) -> None:
     # calibration report section 5, in bn CNY per year at 6 %
-    assert yearly_cost(shipped, "onwind", 1000) + yearly_cost(shipped, "solar", 1450) == pytest.approx(
-        0.81, abs=0.01
-    )
+    assert yearly_cost(shipped, "onwind", 1000) + yearly_cost(shipped, "solar", 1450) == pytest.approx(0.81, abs=0.01)
     assert yearly_cost(shipped, "coal_1000_usc", 1000) == pytest.approx(0.39, abs=0.01)
     assert yearly_cost(shipped, "battery_2h", 800) == pytest.approx(0.19, abs=0.01)
 

@@ -40,9 +40,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("old", "new", "code", "line"), CASES)
-def test_faulty_schema_is_refused_with_its_line(
-    folder: Path, old: str, new: str, code: str, line: int | None
-) -> None:
+def test_faulty_schema_is_refused_with_its_line(folder: Path, old: str, new: str, code: str, line: int | None) -> None:
     path = folder / "schema" / "nodes.yaml"
     text = path.read_text(encoding="utf-8")
     assert old in text
@@ -58,9 +56,7 @@ def test_faulty_schema_is_refused_with_its_line(
 @pytest.mark.parametrize(("target", "remedy"), [("node.id", "nodes"), ("nodes.ids", "id")])
 def test_reference_to_nothing_is_refused(folder: Path, target: str, remedy: str) -> None:
     path = folder / "schema" / "shares.yaml"
-    path.write_text(
-        path.read_text(encoding="utf-8").replace("ref: nodes.id", f"ref: {target}"), encoding="utf-8"
-    )
+    path.write_text(path.read_text(encoding="utf-8").replace("ref: nodes.id", f"ref: {target}"), encoding="utf-8")
     (found,) = findings_of(folder)
     assert found.code == "bad-reference"
     assert remedy in found.remedy

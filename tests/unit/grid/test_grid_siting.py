@@ -18,12 +18,8 @@ def density_of(capacity_factor: float) -> float:
     return 0.9 if capacity_factor > 0.30 else 0.55 if capacity_factor > 0.27 else 0.2
 
 
-@pytest.mark.parametrize(
-    ("technology", "annual_limit", "room"), [("onwind", 240, 3000), ("solar", 300, 3800)]
-)
-def test_limits_follow_the_formula(
-    shipped: Tables, technology: str, annual_limit: float, room: float
-) -> None:
+@pytest.mark.parametrize(("technology", "annual_limit", "room"), [("onwind", 240, 3000), ("solar", 300, 3800)])
+def test_limits_follow_the_formula(shipped: Tables, technology: str, annual_limit: float, room: float) -> None:
     # calibration report section 5: "these caps leave 3.0 GW wind and 3.8 GW PV of room"
     limits = shipped["siting_limits"].xs(technology, level="technology")
     if technology == "onwind":
@@ -44,9 +40,7 @@ def test_shenchi_and_wutai_are_short_of_ridge_area(shipped: Tables) -> None:
 
 
 def test_every_county_has_a_limit_for_wind_and_solar(shipped: Tables) -> None:
-    expected = [
-        (county, technology) for county in shipped["counties"].index for technology in ("onwind", "solar")
-    ]
+    expected = [(county, technology) for county in shipped["counties"].index for technology in ("onwind", "solar")]
     assert list(shipped["siting_limits"].index) == expected
 
 

@@ -176,9 +176,7 @@ BAD_FILES: list[tuple[str, Callable[[bytes], bytes], str, int]] = [
 @pytest.mark.parametrize(
     ("spoil", "code", "line"), [case[1:] for case in BAD_FILES], ids=[case[0] for case in BAD_FILES]
 )
-def test_bad_file_gives_one_clear_finding(
-    folder: Path, spoil: Callable[[bytes], bytes], code: str, line: int
-) -> None:
+def test_bad_file_gives_one_clear_finding(folder: Path, spoil: Callable[[bytes], bytes], code: str, line: int) -> None:
     path = folder / "nodes.csv"
     path.write_bytes(spoil(path.read_bytes()))
     found = [item for item in findings_of(folder) if item.code != "unknown-reference"]
@@ -243,9 +241,7 @@ def copy(tmp_path: Path) -> Path:
         ("counties", "140902,38.3986,112.7312", "140902,112.7312,38.3986", "out-of-range", "lat"),
     ],
 )  # fmt: skip
-def test_rules_between_tables_are_enforced(
-    copy: Path, table: str, old: str, new: str, code: str, column: str
-) -> None:
+def test_rules_between_tables_are_enforced(copy: Path, table: str, old: str, new: str, code: str, column: str) -> None:
     replace(copy / f"{table}.csv", old, new)
     found = findings_of(copy)
     assert (code, column) in {(item.code, item.where.path) for item in found}
@@ -255,9 +251,7 @@ def test_rules_between_tables_are_enforced(
 def test_shipped_tables_are_read_generically(shipped: Tables) -> None:
     names = {path.stem for path in SHIPPED.glob("*.csv")}
     assert set(shipped.frames) == names
-    assert all(
-        frame.index.is_unique and frame.index.is_monotonic_increasing for frame in shipped.frames.values()
-    )
+    assert all(frame.index.is_unique and frame.index.is_monotonic_increasing for frame in shipped.frames.values())
 
 
 def test_counties_without_rows_are_refused_before_their_shares_are_added(copy: Path) -> None:

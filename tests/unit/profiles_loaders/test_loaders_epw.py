@@ -1,4 +1,4 @@
-"""EPW typical years: the two clocks, PV and wind factors, and bad files; every file is written by the test."""
+"""EPW typical years: the two clocks, PV and wind factors, bad files; every file is written by the test."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def epw_text(clock="cswd", year=2005, late_h=0.0):
         "DATA PERIODS,1,1,Data,Sunday, 1/ 1,12/31",
     ]
     rows = [
-        f"{t.year},{t.month},{t.day},{t.hour + 1},0,?9?9,{row % 40 - 10}.0,-14.6,45,92140,9999,9999,226,{g:.0f},0,0,"
-        f"999900,999900,999900,99990,30,{v:.1f},3,3,999.0,999,9,999999999,0,0.0000,0,88,999.000,999.0,99.0"
+        f"{t.year},{t.month},{t.day},{t.hour + 1},0,?9?9,{row % 40 - 10}.0,-14.6,45,92140,9999,9999,226,"
+        f"{g:.0f},0,0,999900,999900,999900,99990,30,{v:.1f},3,3,999.0,999,9,999999999,0,0.0000,0,88,999.000,999.0,99.0"
         for row, (t, g, v) in enumerate(zip(index, ghi, speed, strict=True))
     ]
     return [*header, *rows]
@@ -107,18 +107,24 @@ def test_radiation_that_no_clock_explains_is_refused(tmp_path):
 
 
 def test_pv_factor_agrees_with_a_plain_pvlib_chain(tmp_path):
-    factors = load(write(tmp_path / "y.epw", epw_text("interval_end")), "solar", clock="interval_end")[
-        "Xinfu"
-    ]
-    weather, _ = pvlib.iotools.read_epw(str(tmp_path / "y.epw"), coerce_year=2026)
+    path = write(tmp_path / "y.epw", epw_text("interval_end"))
+    factors = load(path, "solar", clock="interval_end")["Xinfu"]
+    weather, _ = pvlib.iotools.read_epw(str(path), coerce_year=2026)
     moments = sun_moments("interval_end", factors.index)
     sun = pvlib.solarposition.get_solarposition(moments, LATITUDE, LONGITUDE)
     ghi = weather["ghi"].to_numpy()
     split = pvlib.irradiance.erbs(ghi, sun["zenith"].to_numpy(), moments.dayofyear)
     plane = pvlib.irradiance.get_total_irradiance(
-        36, 180, sun["apparent_zenith"].to_numpy(), sun["azimuth"].to_numpy(), split["dni"], ghi, split["dhi"],
-        dni_extra=pvlib.irradiance.get_extra_radiation(moments).to_numpy(), model="haydavies",
-    )  # fmt: skip
+        36.0,
+        180.0,
+        sun["apparent_zenith"].to_numpy(),
+        sun["azimuth"].to_numpy(),
+        split["dni"],
+        ghi,
+        split["dhi"],
+        dni_extra=pvlib.irradiance.get_extra_radiation(moments).to_numpy(),
+        model="haydavies",
+    )
     irradiance = np.nan_to_num(plane["poa_global"])
     cell = weather["temp_air"].to_numpy() + 0.03 * irradiance
     output = np.minimum(0.8, 0.86 * 0.98 * irradiance / 1000 * (1 - 0.0035 * (cell - 25)))
@@ -130,11 +136,13 @@ def test_pv_factor_agrees_with_a_plain_pvlib_chain(tmp_path):
 
 def test_wind_meets_the_target_mean_and_the_same_factor_gives_it_again(tmp_path):
     path = write(tmp_path / "y.epw", epw_text())
-    met = load(path, "wind", clock="cswd", target_cf=0.26)["Daixian"]
+    met = load(path, "onwind", clock="cswd", target_cf=0.26)["Daixian"]
     assert met.mean() == pytest.approx(0.26, abs=1e-6)
-    low, high = (load(path, "wind", clock="cswd", wind_speed_factor=f)["Daixian"].mean() for f in (1.0, 3.0))
+    low, high = (load(path, "onwind", clock="cswd", wind_speed_factor=f)["Daixian"].mean() for f in (1.0, 3.0))
     assert low < 0.26 < high
-    modern = load(path, "wind", clock="cswd", wind_speed_factor=3.0, specific_power_w_m2=215)["Daixian"]
+    modern = load(path, "onwind_new", clock="cswd", wind_speed_factor=3.0)["Daixian"]
+    same = load(path, "onwind", clock="cswd", wind_speed_factor=3.0, specific_power_w_m2=215)["Daixian"]
+    np.testing.assert_array_equal(modern, same)
     assert modern.mean() > high
     assert modern.max() <= 0.87 + 1e-9
 
@@ -156,8 +164,9 @@ BAD_FILES = {
     "missing radiation": (with_cell(1009, 13, "9999"), "solar", "out-of-range", 1009),
     "missing temperature": (with_cell(12, 6, "99.9"), "temperature", "out-of-range", 12),
     "NaN": (with_cell(12, 6, "nan"), "temperature", "out-of-range", 12),
-    "missing wind": (with_cell(13, 21, "999"), "wind", "out-of-range", 13),
-    "full-width digits": (with_cell(14, 6, "－５.7"), "temperature", "not-a-number", 14),
+    "missing wind": (with_cell(13, 21, "999"), "onwind", "out-of-range", 13),
+    "full-width digits": (with_cell(14, 6, "５.7"), "temperature", "not-a-number", 14),
+    "text": (with_cell(15, 6, "cold"), "temperature", "not-a-number", 15),
     "short row": ([*epw_text()[:20], "2005,1,1,13", *epw_text()[21:]], "temperature", "not-a-number", 21),
     "hour 25": (with_cell(32, 3, "25"), "temperature", "not-a-time", 32),
     "repeated hour": (with_cell(32, 3, "23"), "temperature", "duplicate-hour", 32),
@@ -175,7 +184,7 @@ BAD_FILES = {
 @pytest.mark.parametrize("case", BAD_FILES)
 def test_bad_epw_is_refused_at_its_first_bad_line(tmp_path, case):
     lines, variable, code, line = BAD_FILES[case]
-    scaling = {"target_cf": 0.26} if variable == "wind" else {}
+    scaling = {"target_cf": 0.26} if variable == "onwind" else {}
     finding = refusal(write(tmp_path / "y.epw", lines), variable, clock="cswd", **scaling)[0]
     assert (finding.code, finding.where.line) == (code, line)
 
@@ -186,7 +195,7 @@ def test_six_hourly_wind_drives_no_turbine(tmp_path):
         cells = lines[row].split(",")
         cells[21] = f"{1 + (row - 8) // 6 % 5}.0"
         lines[row] = ",".join(cells)
-    (finding,) = refusal(write(tmp_path / "y.epw", lines), "wind", clock="cswd", target_cf=0.26)
+    (finding,) = refusal(write(tmp_path / "y.epw", lines), "onwind", clock="cswd", target_cf=0.26)
     assert finding.code == "held-wind"
     assert "83%" in finding.found
 
@@ -197,11 +206,11 @@ def test_six_hourly_wind_drives_no_turbine(tmp_path):
         ("temperature", {}, {"missing-option"}),
         ("temperature", {"clock": "CSWD"}, {"unknown-choice"}),
         ("temperature", {"clock": "cswd", "target_cf": 0.3}, {"unused-option"}),
-        ("wind", {"clock": "cswd"}, {"missing-option"}),
-        ("wind", {"clock": "cswd", "target_cf": 0.3, "wind_speed_factor": 2.0}, {"missing-option"}),
-        ("wind", {"clock": "cswd", "target_cf": 26}, {"out-of-range"}),
+        ("onwind", {"clock": "cswd"}, {"missing-option"}),
+        ("onwind", {"clock": "cswd", "target_cf": 0.3, "wind_speed_factor": 2.0}, {"missing-option"}),
+        ("onwind", {"clock": "cswd", "target_cf": 26}, {"out-of-range"}),
         (
-            "wind",
+            "onwind",
             {"clok": "cswd", "wind_speed_factor": -1.0},
             {"unknown-option", "missing-option", "out-of-range"},
         ),

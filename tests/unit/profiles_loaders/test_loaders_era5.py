@@ -36,11 +36,11 @@ def write(path, values, index, dims=("time", "county"), name="onwind", ids=("Nin
     return path
 
 
-def load(path, variable="wind", columns=IDS, **options):
+def load(path, variable="onwind", columns=IDS, **options):
     return load_profile(path, format="era5", variable=variable, year=2026, columns=columns, options=options)
 
 
-def refusal(path, variable="wind", columns=IDS, **options):
+def refusal(path, variable="onwind", columns=IDS, **options):
     with pytest.raises(DataError) as caught:
         load(path, variable, columns, **options)
     assert all(finding.remedy and finding.expected for finding in caught.value.findings)
@@ -112,9 +112,7 @@ def test_scaling_meets_the_mean_and_stays_a_capacity_factor(target):
 
 def test_scaling_worked_by_hand():
     # odds 1/9 and 1 times 9 are 1 and 9, so 0.1 -> 0.5 and 0.5 -> 0.9
-    np.testing.assert_allclose(
-        scale_to_mean(np.array([0.1, 0.5, 0.0, 1.0]), 0.6), [0.5, 0.9, 0.0, 1.0], rtol=1e-9
-    )
+    np.testing.assert_allclose(scale_to_mean(np.array([0.1, 0.5, 0.0, 1.0]), 0.6), [0.5, 0.9, 0.0, 1.0], rtol=1e-9)
 
 
 def test_era5_wind_is_brought_to_the_stated_mean_per_county(tmp_path):

@@ -181,11 +181,12 @@ def test_faults_of_several_columns_are_reported_together(tmp_path):
 @pytest.mark.parametrize(
     ("variable", "value", "hint"),
     [
-        ("wind", 35.0, "by 100"),
+        ("onwind", 35.0, "by 100"),
         ("hydro", -0.01, "sign"),
         ("temperature", 278.0, "273.15"),
         ("market_price", 6000.0, "CNY/MWh"),
         ("market_price", -1200.0, "sign"),
+        ("market_deviation", 2e5, "MW"),
     ],
 )
 def test_each_variable_has_its_range(tmp_path, variable, value, hint):
@@ -194,6 +195,12 @@ def test_each_variable_has_its_range(tmp_path, variable, value, hint):
     (finding,) = refusal(write(tmp_path / "x.csv", lines), variable=variable)
     assert (finding.code, finding.where.line, finding.where.path) == ("out-of-range", 100, "Fanshi")
     assert hint in finding.remedy
+
+
+def test_a_load_without_any_hour_is_refused(tmp_path):
+    lines = ["snapshot,Daixian,Fanshi", *[f"{stamp},0,3" for stamp in hours(2026)]]
+    (finding,) = refusal(write(tmp_path / "load.csv", lines))
+    assert (finding.code, finding.where.path) == ("no-load", "Daixian")
 
 
 def solar_lines(shift_h):

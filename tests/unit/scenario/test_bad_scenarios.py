@@ -10,9 +10,7 @@ from xinzhou_energy.errors import Finding, ScenarioError
 from xinzhou_energy.scenario import load_scenario
 
 HEAD = "name: {zh: 甲, en: A}\nyear: 2030\nmarket: frozen\n"  # lines 1-3; a case goes on at line 4
-SITING = (
-    "siting:\n  total: 2.45 GW\n  onwind: 1 GW\n  onwind_min: 0.7 GW\n  onwind_max: 1.4 GW\n"  # lines 4-8
-)
+SITING = "siting:\n  total: 2.45 GW\n  onwind: 1 GW\n  onwind_min: 0.7 GW\n  onwind_max: 1.4 GW\n"  # lines 4-8
 
 
 def sited(old: str, new: str) -> str:
@@ -26,6 +24,7 @@ CASES: dict[str, tuple[str | bytes, str, str]] = {
     "misspelt nested key": (sited("total", "totl"), "unknown-key 5 siting.totl", "Did you mean 'total'?"),
     "unknown key without likeness": (HEAD + "年份: 2026\n", "unknown-key 4 年份", "Known names: additions"),
     "unknown key set to null": (HEAD + "corridr: null\n", "unknown-key 4 corridr", "'corridor'"),
+    "unknown key, value below": (HEAD + "corridr:\n  ac\n", "unknown-key 4 corridr", "'corridor'"),
     "missing unit": (sited("2.45 GW", "2450"), "unit-missing 5 siting.total", "'2450 MW'"),
     "unknown unit": (sited("2.45 GW", "2.45 GWW"), "unknown-unit 5 siting.total", "'GW'"),
     "wrong case of unit": (sited("2.45 GW", "2.45 gw"), "unknown-unit 5 siting.total", "'GW'"),
@@ -175,7 +174,7 @@ CASES: dict[str, tuple[str | bytes, str, str]] = {
     "open bracket": (HEAD + "grid: {line_factor: 2\n", "yaml-syntax 5", "brackets"),
     "two documents": (HEAD + "---\nyear: 2026\n", "yaml-syntax 4", "Check"),
     "control character": (HEAD + "seed: \x07\n", "yaml-syntax 4", "by hand"),
-    "nested without end": ("a: " + "[" * 1500, "yaml-syntax 1", "by hand"),
+    "nested without end": ("a: " + "[" * 600, "yaml-syntax 1", "by hand"),
     "GBK": ((HEAD + "# 忻州").encode("gbk"), "encoding 1", "UTF-8"),
     "GBK further down": (b"year: 2025\nseed: 1\nname: " + "忻州".encode("gbk"), "encoding 3", "另存为"),
     "UTF-16": (HEAD.encode("utf-16"), "encoding 1", "UTF-8"),

@@ -80,8 +80,9 @@ def test_defaults_are_those_promised(tmp_path: Path) -> None:
 
 
 def test_overrides_merge_mappings_replace_values_and_null_deletes(tmp_path: Path) -> None:
-    child = "extends: base\nname: {zh: 乙, en: B}\nprojects:\n  P006: null\n  P014: {p_nom: 200 万千瓦}\nload: null\n"
-    scenario = load(write(tmp_path, base=BASE, b=child), "b")
+    child = "extends: base\nname: {zh: 乙, en: B}\nload: null\n"
+    projects = "projects:\n  P006: null\n  P014: {p_nom: 200 万千瓦}\n"
+    scenario = load(write(tmp_path, base=BASE, b=child + projects), "b")
     assert set(scenario.projects) == {"P013", "P014"}
     assert not scenario.projects["P013"].in_service
     assert scenario.projects["P014"].p_nom == 2000.0
@@ -89,9 +90,7 @@ def test_overrides_merge_mappings_replace_values_and_null_deletes(tmp_path: Path
 
 
 def test_lists_and_scalars_replace_and_names_are_not_inherited(tmp_path: Path) -> None:
-    base = BASE.replace(
-        "name: {zh: 基准, en: Base}", "name: {zh: 基准, en: Base}\ndescription: {zh: 说明, en: About}"
-    )
+    base = BASE.replace("name: {zh: 基准, en: Base}", "name: {zh: 基准, en: Base}\ndescription: {zh: 说明, en: About}")
     scenario = load(write(tmp_path, base=base, plan=PLAN), "plan")
     assert (scenario.name.zh, scenario.description, scenario.year) == ("计划", None, 2026)
 
@@ -119,10 +118,8 @@ def test_byte_order_mark_is_accepted(tmp_path: Path) -> None:
 
 
 def test_resolved_reads_back_and_is_plain_sorted_json(tmp_path: Path) -> None:
-    text = (
-        PLAN
-        + "calibration:\n  a_mid: 8.1 GW\n  minimum_load: 0.30\nbatteries: {NW500: {p_nom: 200 MW, max_hours: 2 h}}\n"
-    )
+    battery = "batteries: {NW500: {p_nom: 200 MW, max_hours: 2 h}}\n"
+    text = PLAN + battery + "calibration:\n  a_mid: 8.1 GW\n  minimum_load: 0.30\n"
     scenario = load(write(tmp_path, base=BASE, plan=text), "plan")
     document = scenario.resolved()
     assert json.loads(json.dumps(document)) == document
@@ -207,12 +204,13 @@ def test_own_files_may_lie_outside_and_start_at_the_folder_of_the_scenario(tmp_p
     folder.mkdir()
     (tmp_path / "secret").mkdir()
     (tmp_path / "load.csv").touch()
-    text = (
-        BASE
-        + "data: {overlay: ../secret}\nprofiles:\n  load: {file: '..\\load.csv', format: csv, options: {column: 3}}\n"
-    )
+    options = "{counties: [Daixian], bias: {Daixian: 0.3}}"
+    own_load = f"profiles:\n  load: {{file: '..\\load.csv', format: csv, options: {options}}}\n"
+    text = BASE + "data: {overlay: ../secret}\n" + own_load
     scenario = load(write(folder, base=text), "base")
     assert scenario.data.overlay == "../secret"
+    assert scenario.profiles["load"].options == {"counties": ["Daixian"], "bias": {"Daixian": 0.3}}
+    assert json.loads(json.dumps(scenario.resolved())) == scenario.resolved()
     assert scenario.path_of(scenario.profiles["load"].file).resolve() == (tmp_path / "load.csv").resolve()
 
 

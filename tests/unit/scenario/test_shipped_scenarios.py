@@ -41,9 +41,7 @@ def test_xuangang_variant_differs_by_one_project() -> None:
     variant = load_scenario(FOLDER / "plan_2026_xuangang.yaml").resolved()
     assert variant["projects"] == {"P006": {"in_service": True}}
     labels = {"projects", "id", "name", "description"}
-    assert {k: v for k, v in plan.items() if k not in labels} == {
-        k: v for k, v in variant.items() if k not in labels
-    }
+    assert {k: v for k, v in plan.items() if k not in labels} == {k: v for k, v in variant.items() if k not in labels}
 
 
 @pytest.mark.parametrize(

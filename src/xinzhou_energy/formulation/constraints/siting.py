@@ -47,7 +47,7 @@ def headroom_rows(network: pypsa.Network, scenario: Scenario) -> pd.DataFrame:
 
 def extendable(network: pypsa.Network) -> pd.DataFrame:
     """Return the generators whose size is open."""
-    return network.generators[network.generators.p_nom_extendable]
+    return pd.DataFrame(network.generators[network.generators.p_nom_extendable])
 
 
 def capacity_row(name: str, origin: str, generators: pd.Index, sense: str, rhs: float) -> pd.DataFrame:

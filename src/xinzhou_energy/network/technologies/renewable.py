@@ -17,9 +17,17 @@ LABELS = {"onwind": ("风电", "wind"), "solar": ("光伏", "solar")}
 def add_renewables(network: pypsa.Network, data: GridData, plants: pd.DataFrame) -> None:
     """Add the fleet of `plants` [MW], summed by bus, county, carrier and age."""
     sizes = plants.groupby(["county", "bus", "carrier", "is_new"], sort=True)["p_nom"].sum()
-    for (county, bus, carrier, is_new), p_nom in sizes.items():
-        suffix = " project" if is_new else ""
-        add_renewable(network, data, name=f"{bus} {carrier}{suffix}", bus=bus, county=county, carrier=carrier, is_new=is_new, p_nom=p_nom)
+    for fleet in sizes.reset_index().itertuples():
+        add_renewable(
+            network,
+            data,
+            name=f"{fleet.bus} {fleet.carrier}{' project' if fleet.is_new else ''}",
+            bus=str(fleet.bus),
+            county=str(fleet.county),
+            carrier=str(fleet.carrier),
+            is_new=bool(fleet.is_new),
+            p_nom=fleet.p_nom,
+        )
 
 
 def add_renewable(
@@ -38,7 +46,6 @@ def add_renewable(
 
     `connection_cost` [CNY/MW/a] is added to the yearly cost of the technology.
     """
-    county_row = data.tables["counties"].loc[county]
     zh, en = LABELS[carrier]
     network.add(
         "Generator",
@@ -50,8 +57,8 @@ def add_renewable(
         kind="plant",
         technology=carrier,
         county=county,
-        name_zh=f"{county_row['name_zh']}{'新增' if is_new else ''}{zh}",
-        name_en=f"{county_row['name_en']} {'new ' if is_new else ''}{en}",
+        name_zh=f"{data.text('counties', county, 'name_zh')}{'新增' if is_new else ''}{zh}",
+        name_en=f"{data.text('counties', county, 'name_en')} {'new ' if is_new else ''}{en}",
         is_new=bool(is_new),
         is_clean=True,
         border="",

@@ -33,7 +33,10 @@ def add_storage(network: pypsa.Network, data: GridData, plants: pd.DataFrame) ->
             round_trip=data.economic(plant["technology"], "round_trip_efficiency"),
             duty=duty,
             fee=fee,
-            columns={"capital_cost": yearly_cost(data, plant["technology"], is_new=plant["is_new"]), **plant_columns(plant)},
+            columns={
+                "capital_cost": yearly_cost(data, plant["technology"], is_new=plant["is_new"]),
+                **plant_columns(plant),
+            },
         )
 
 
@@ -82,7 +85,7 @@ def add_storage_unit(
     fee: float,
     columns: Mapping[str, object],
 ) -> None:
-    """Add one storage unit; losses split evenly between charging and discharging, level equal at both ends of the year."""
+    """Add one storage unit; half the loss each way, level equal at both ends of the year."""
     network.add(
         "StorageUnit",
         name,

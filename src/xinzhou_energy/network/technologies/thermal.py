@@ -18,9 +18,13 @@ def add_thermal_units(network: pypsa.Network, data: GridData, plants: pd.DataFra
     """Add one generator per plant with its band of output and its split cost."""
     for name, plant in plants.iterrows():
         is_coal = plant["carrier"] == "coal"
-        upper = online_fraction(network, data) if is_coal else constant(network, data.economic("system", "thermal_availability"))
+        upper = (
+            online_fraction(network, data)
+            if is_coal
+            else constant(network, data.economic("system", "thermal_availability"))
+        )
         lower = minimum_output(network, data, plant) * (upper if is_coal else 1.0)
-        ramp = data.economic(plant["technology"], "ramp_limit", default=float("nan"))
+        ramp = data.economic(plant["technology"], "ramp_limit")
         network.add(
             "Generator",
             f"{name} {plant['name_en']}",
@@ -68,8 +72,8 @@ def constant(network: pypsa.Network, value: float) -> pd.Series:
 def minimum_output(network: pypsa.Network, data: GridData, plant: pd.Series) -> pd.Series:
     """Lowest output a plant must keep: of the online fraction for coal, of `p_nom` otherwise. [per unit, (snapshot,)]
 
-    Gas and biomass are contracted (take-or-pay gas, fixed tariff): their planned full-load hours run evenly over the year,
-    and more only where the price pays for it.
+    Gas and biomass are contracted (take-or-pay gas, fixed tariff): their planned full-load hours run evenly over
+    the year, and more only where the price pays for it.
     """
     heating = data.profiles["heating"].to_numpy().astype(bool)
     if plant["carrier"] != "coal":

@@ -14,7 +14,7 @@ import pandas as pd
 from xinzhou_energy.errors import DataError, Finding, Where, nearest
 from xinzhou_energy.profiles.loaders import epw, era5, hourly
 from xinzhou_energy.profiles.loaders.options import Options
-from xinzhou_energy.profiles.loaders.ranges import VARIABLES, check_solar_clock
+from xinzhou_energy.profiles.loaders.ranges import VARIABLES, check_solar_clock, check_some_load
 
 __all__ = ["FORMATS", "VARIABLES", "load_profile"]
 
@@ -45,8 +45,9 @@ def load_profile(
     format
         A key of `FORMATS`: csv, parquet, epw, era5.
     variable
-        A key of `VARIABLES`: wind, solar, hydro (capacity factor 0..1), load (MW), temperature (°C),
-        market_price (CNY/MWh). EPW gives temperature, solar, wind; ERA5 solar, wind.
+        A key of `VARIABLES`, named as in `profiles.generate`: onwind, onwind_new, solar, hydro (pu of capacity),
+        load (MW), temperature (°C), market_price (CNY/MWh), market_deviation (MW). EPW gives temperature,
+        solar and wind; ERA5 gives solar and wind.
     year
         Year of the model.
     columns
@@ -87,9 +88,7 @@ def load_profile(
             )
         )
     if not path.is_file():
-        raise DataError(
-            Finding("missing-file", Where(file), "no such file", "a readable file", "Check the path.")
-        )
+        raise DataError(Finding("missing-file", Where(file), "no such file", "a readable file", "Check the path."))
     if path.stat().st_size == 0:
         raise DataError(Finding("empty-file", Where(file), "0 bytes", "data", "Check the export."))
     read = Options(file, options, known)
@@ -101,4 +100,6 @@ def load_profile(
         frame = hourly.load_hourly(path, format, variable, year, columns, read)
     if variable == "solar":
         check_solar_clock(frame, file)
+    if variable == "load":
+        check_some_load(frame, file)
     return frame

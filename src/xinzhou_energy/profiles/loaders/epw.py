@@ -33,11 +33,12 @@ from xinzhou_energy.profiles.loaders.options import Options
 from xinzhou_energy.profiles.loaders.placement import Stamp, place_on_year
 from xinzhou_energy.profiles.loaders.ranges import hour_of_centre
 from xinzhou_energy.profiles.loaders.station import pv_capacity_factor, wind_capacity_factor
-from xinzhou_energy.profiles.wind import EXISTING_W_PER_M2, Floats
+from xinzhou_energy.profiles.wind import EXISTING_W_PER_M2, MODERN_W_PER_M2, Floats
 
 _WIND_OPTIONS = ("wind_speed_factor", "target_cf", "specific_power_w_m2")
 OPTIONS = ("clock", "counties", *_WIND_OPTIONS)
-VARIABLES = ("temperature", "solar", "wind")
+VARIABLES = ("temperature", "solar", "onwind", "onwind_new")
+_W_PER_M2 = {"onwind": EXISTING_W_PER_M2, "onwind_new": MODERN_W_PER_M2}
 
 _CLOCK_TOLERANCE_H = 0.35
 _LOWEST_FACTOR, _HIGHEST_FACTOR = 0.1, 5.0
@@ -53,7 +54,7 @@ def load_epw(path: Path, variable: str, year: int, columns: Sequence[str], optio
     Options: ``clock`` (cswd or interval_end, mandatory); ``counties`` (ids that get this station, default
     all; only these are columns of the result); for wind ``wind_speed_factor`` (hub over 10 m speed) or
     ``target_cf`` (annual mean to reach by such a factor), one of them mandatory, and ``specific_power_w_m2``
-    (330).
+    (330 for onwind, 215 for onwind_new).
 
     Raises
     ------
@@ -97,7 +98,7 @@ def _read_scaling(options: Options, variable: str) -> _Scaling:
     factor = options.number("wind_speed_factor", _LOWEST_FACTOR, _HIGHEST_FACTOR)
     target = options.number("target_cf", 0.01, 0.60)
     w_per_m2 = options.number("specific_power_w_m2", 150.0, 600.0)
-    if variable == "wind":
+    if variable in _W_PER_M2:
         if options.has("wind_speed_factor") == options.has("target_cf"):
             found = "both" if options.has("target_cf") else "none"
             remedy = "Wind at 10 m drives no turbine: state how it is scaled."
@@ -105,10 +106,8 @@ def _read_scaling(options: Options, variable: str) -> _Scaling:
             options.fault("wind_speed_factor", "missing-option", found, expected, remedy)
     else:
         for key in filter(options.has, _WIND_OPTIONS):
-            options.fault(
-                key, "unused-option", f"'{key}' for {variable}", "it for wind only", "Leave it out."
-            )
-    return _Scaling(factor, target, w_per_m2 or EXISTING_W_PER_M2)
+            options.fault(key, "unused-option", f"'{key}' for {variable}", "it for wind only", "Leave it out.")
+    return _Scaling(factor, target, w_per_m2 or _W_PER_M2.get(variable, EXISTING_W_PER_M2))
 
 
 def clock_offset_h(station: Station, clock: str) -> float:
@@ -143,9 +142,7 @@ def check_clock(station: Station, clock: str) -> None:
         return
     other = CLOCKS[1 - CLOCKS.index(clock)]
     fits = abs(clock_offset_h(station, other)) <= _CLOCK_TOLERANCE_H
-    remedy = (
-        f"State clock: {other}." if fits else "Neither clock fits: do not use the radiation of this station."
-    )
+    remedy = f"State clock: {other}." if fits else "Neither clock fits: do not use the radiation of this station."
     raise DataError(
         Finding(
             "solar-clock",

@@ -25,7 +25,8 @@ _FIELDS = {
 NEEDED = {
     "temperature": ("temperature",),
     "solar": ("ghi", "temperature"),
-    "wind": ("wind_speed",),
+    "onwind": ("wind_speed",),
+    "onwind_new": ("wind_speed",),
 }
 TYPICAL_YEAR = 2001
 _TYPICAL_LEAP_YEAR = 2000
@@ -90,9 +91,7 @@ def _location(file: str, lines: Sequence[str]) -> tuple[float, float, float]:
         raise DataError(fault("wrong-offset", f"time zone {zone:+g} h", "+8 h", remedy))
     if not -200.0 <= altitude <= 6000.0:
         raise DataError(
-            fault(
-                "out-of-range", f"altitude {altitude:g} m", "-200 to 6000 m", "Give the altitude in metres."
-            )
+            fault("out-of-range", f"altitude {altitude:g} m", "-200 to 6000 m", "Give the altitude in metres.")
         )
     return latitude, longitude, altitude
 
@@ -111,9 +110,7 @@ def _numbers(file: str, lines: Sequence[str], variable: str) -> pd.DataFrame:
         except (ValueError, IndexError) as error:
             where = Where(file, number + _HEADER_LINES + 1)
             found, expected = f"'{line[:60]}'", "an EPW data row of 35 fields, ASCII digits"
-            raise DataError(
-                Finding("not-a-number", where, found, expected, "Mend or replace this row.")
-            ) from error
+            raise DataError(Finding("not-a-number", where, found, expected, "Mend or replace this row.")) from error
     frame = pd.DataFrame(numbers, columns=list(fields))
     findings = []
     for name in NEEDED[variable]:

@@ -29,7 +29,7 @@ from xinzhou_energy.profiles.loaders.placement import (
 from xinzhou_energy.profiles.loaders.ranges import check_values
 
 OPTIONS = ("bias_correction", "broadcast", "data_variable", "stamp", "time_zone", "wrap_year", "year_of_data")
-VARIABLES = ("wind", "solar")
+VARIABLES = ("onwind", "onwind_new", "solar")
 METHODS = ("scale_to_mean", "none_stated")
 
 _TIME_NAMES = ("time", "valid_time", "snapshot")
@@ -60,7 +60,7 @@ def load_era5(path: Path, variable: str, year: int, columns: Sequence[str], opti
     data_year = options.year("year_of_data", year)
     broadcast, wrap = options.flag("broadcast"), options.flag("wrap_year")
     name = options.text("data_variable")
-    targets = read_targets(options, columns, mandatory=variable == "wind")
+    targets = read_targets(options, columns, mandatory=variable != "solar")
     options.check()
     values = read_netcdf(path, name, columns, broadcast)
 
@@ -118,10 +118,7 @@ def read_targets(options: Options, columns: Sequence[str], *, mandatory: bool) -
                 "an id of this profile",
                 nearest(str(name), columns),
             )
-    found = {
-        name: options.check_number("bias_correction.target_mean", by_id.get(name), 0.01, 0.60)
-        for name in columns
-    }
+    found = {name: options.check_number("bias_correction.target_mean", by_id.get(name), 0.01, 0.60) for name in columns}
     return {name: mean for name, mean in found.items() if mean is not None}
 
 

@@ -90,9 +90,7 @@ def read_csv(path: Path) -> Table:
         rows.pop()
     if len(rows) < 2:
         raise DataError(
-            Finding(
-                "empty-file", Where(file), "no rows of data", "a header and hourly rows", "Check the export."
-            )
+            Finding("empty-file", Where(file), "no rows of data", "a header and hourly rows", "Check the export.")
         )
     header = [name.strip() for name in rows[0]]
     if len(header) == 1:
@@ -151,13 +149,9 @@ def read_parquet(path: Path) -> Table:
     if cells.index.name == TIME and TIME not in cells.columns:
         cells = cells.reset_index()
     if cells.empty:
-        raise DataError(
-            Finding("empty-file", Where(file), "no rows of data", "hourly rows", "Check the export.")
-        )
+        raise DataError(Finding("empty-file", Where(file), "no rows of data", "hourly rows", "Check the export."))
     cells.columns = cells.columns.astype(str)
-    return Table(
-        file, 0, cells.reset_index(drop=True), lambda row, column: Where(file, 0, f"{column}, row {row + 1}")
-    )
+    return Table(file, 0, cells.reset_index(drop=True), lambda row, column: Where(file, 0, f"{column}, row {row + 1}"))
 
 
 def check_columns(table: Table, wanted: Sequence[str], broadcast: bool) -> None:

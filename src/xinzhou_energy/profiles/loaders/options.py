@@ -62,9 +62,7 @@ class Options:
         value = self._given.get(key, default)
         if isinstance(value, int) and not isinstance(value, bool) and 1900 <= value <= 2200:
             return value
-        self.fault(
-            key, "wrong-type", repr(value), "a year such as 2024", "Give the calendar year of the data."
-        )
+        self.fault(key, "wrong-type", repr(value), "a year such as 2024", "Give the calendar year of the data.")
         return default
 
     def number(self, key: str, low: float, high: float, default: float | None = None) -> float | None:
@@ -77,9 +75,7 @@ class Options:
         """Return `value` as a float when it is a number in low..high, else note a fault and return None."""
         if isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high:
             return float(value)
-        self.fault(
-            key, "out-of-range", repr(value), f"a number from {low:g} to {high:g}", "Correct this option."
-        )
+        self.fault(key, "out-of-range", repr(value), f"a number from {low:g} to {high:g}", "Correct this option.")
         return None
 
     def text(self, key: str) -> str | None:
@@ -108,9 +104,7 @@ class Options:
         if value is None:
             return list(known)
         if isinstance(value, str) or not isinstance(value, Sequence) or not value:
-            self.fault(
-                key, "wrong-type", repr(value), "a list of ids", "Write a list such as [Daixian, Fanshi]."
-            )
+            self.fault(key, "wrong-type", repr(value), "a list of ids", "Write a list such as [Daixian, Fanshi].")
             return list(known)
         named = [str(name) for name in value]
         for name in named:

@@ -163,8 +163,7 @@ def place_on_year(
                 Finding(
                     "missing-hour",
                     Where(file),
-                    f"no value at {absent} China Standard Time, data from "
-                    f"{values.index[0]} to {values.index[-1]}",
+                    f"no value at {absent} China Standard Time, data from {values.index[0]} to {values.index[-1]}",
                     f"every hour of {data_year} in China Standard Time",
                     "Give a file that covers the year in UTC+8 (a UTC year needs 31 December before it), "
                     "or state wrap_year: true to take the missing hours from the other end of a whole year.",

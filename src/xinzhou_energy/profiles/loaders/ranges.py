@@ -28,17 +28,17 @@ class Variable:
     high_remedy: str
 
 
-_CAPACITY_FACTOR = Variable(
-    "of capacity", 0.0, 1.0, "Divide percentages by 100, or power in MW by the capacity."
-)
+_CAPACITY_FACTOR = Variable("of capacity", 0.0, 1.0, "Divide percentages by 100, or power in MW by the capacity.")
 
 VARIABLES: dict[str, Variable] = {
-    "wind": _CAPACITY_FACTOR,
+    "onwind": _CAPACITY_FACTOR,
+    "onwind_new": _CAPACITY_FACTOR,
     "solar": _CAPACITY_FACTOR,
     "hydro": _CAPACITY_FACTOR,
     "load": Variable("MW", 0.0, np.inf, "Give a finite load."),
     "temperature": Variable("°C", -60.0, 60.0, "Give degrees Celsius; subtract 273.15 from kelvin."),
     "market_price": Variable("CNY/MWh", -1000.0, 5000.0, "Give CNY/MWh."),
+    "market_deviation": Variable("MW", -150_000.0, 150_000.0, "Give MW."),
 }
 
 RowPlace = Callable[[int, str], Where]
@@ -98,6 +98,23 @@ def check_values(values: pd.DataFrame, variable: str, place: RowPlace) -> None:
 def hour_of_centre(weights: NDArray[np.float64], hours: NDArray[np.float64]) -> float:
     """Return the mean hour of the day weighted by `weights`, in h (for PV: its centre of gravity)."""
     return float((weights * hours).sum() / weights.sum())
+
+
+def check_some_load(frame: pd.DataFrame, file: str) -> None:
+    """Refuse a load that is zero all year: it has no shape to spread the year's energy over.
+
+    Raises
+    ------
+    DataError
+        Naming every such column.
+    """
+    findings = [
+        Finding("no-load", Where(file, 0, str(column)), "zero in every hour", "a load", "Check or fill the column.")
+        for column in frame.columns
+        if not frame[column].any()
+    ]
+    if findings:
+        raise DataError(findings)
 
 
 def check_solar_clock(frame: pd.DataFrame, file: str) -> None:

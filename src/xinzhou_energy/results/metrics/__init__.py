@@ -1,0 +1,1 @@
+"""Metrics, one topic per file; each function registers itself with `@metric`."""
