@@ -1,7 +1,7 @@
 """The whole story: a scenario file goes in, a stored run comes out.
 
-A run of a year after 2025 is two runs: the market the scenario states, and the other one with the same capacities, because
-a frozen province flatters the plan.
+A run of a year after 2025 is two runs: the market the scenario states, and the other one with the same capacities,
+because a frozen province flatters the plan.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ import gc
 import hashlib
 import json
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -22,22 +23,18 @@ from xinzhou_energy.errors import SolverError
 from xinzhou_energy.formulation import build_rows, formulate, row_duals
 from xinzhou_energy.grid.read import GridData, read_grid
 from xinzhou_energy.network import assemble, cut_to_weeks
-from xinzhou_energy.results import RunResult, collect, find_run, load_run, store
-from xinzhou_energy.results.manifest import Manifest, build_manifest
+from xinzhou_energy.results import Manifest, RunResult, collect, find_run, load_run, store
+from xinzhou_energy.results.manifest import build_manifest
 from xinzhou_energy.scenario import Scenario, load_scenario
-from xinzhou_energy.solve import Method, Progress, Solution, choose_method, solve
-from xinzhou_energy.solve.indifference import siting_range
+from xinzhou_energy.solve import Method, Progress, Solution, choose_method, siting_range, solve
 
 RUN_ID_DIGITS = 12
+BASE_YEAR = 2025
 FALLBACK_WEEKS = 8
 SITED_ON_WEEKS = "sited on representative weeks: siting gap not certified"
 OTHER_MARKET = {"frozen": "tight", "tight": "frozen"}
 
 Report = Callable[[Progress], None]
-
-
-def silent(progress: Progress) -> None:
-    """Report nothing."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +48,37 @@ class Outcome:
     companion: Outcome | None = None
 
 
-def run(
-    path: Path, *, results: Path = Path("results"), force: bool = False, report: Report = silent
-) -> Outcome:
+@dataclass
+class Clock:
+    """Tell and time the stages of a run."""
+
+    report: Report
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Report the stage when it begins and keep its seconds."""
+        started = time.monotonic()
+        self.report(Progress(name))
+        yield
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.monotonic() - started
+
+
+@dataclass(frozen=True)
+class Solved:
+    """What the two solves of a plan left: the rows with their duals, both solutions and what to say about them."""
+
+    rows: pd.DataFrame
+    sited: Solution | None
+    dispatched: Solution
+    notes: tuple[str, ...]
+
+
+def silent(progress: Progress) -> None:
+    """Report nothing."""
+
+
+def run(path: Path, *, results: Path = Path("results"), force: bool = False, report: Report = silent) -> Outcome:
     """Solve a scenario file and store the run.
 
     Parameters
@@ -74,41 +99,154 @@ def run(
     """
     scenario = load_scenario(path)
     outcome = run_scenario(scenario, results=results, force=force, report=report)
-    if scenario.year <= FIRST_YEAR:
+    if scenario.year <= BASE_YEAR:
         return outcome
     other = in_other_market(scenario, outcome.result)
-    companion = run_scenario(other, results=results, force=force, report=report)
-    return Outcome(outcome.folder, outcome.result, outcome.manifest, outcome.reused, companion)
-
-
-FIRST_YEAR = 2025
+    return replace(outcome, companion=run_scenario(other, results=results, force=force, report=report))
 
 
 def run_scenario(scenario: Scenario, *, results: Path, force: bool, report: Report) -> Outcome:
     """Solve one scenario in one market, or return the stored run of the same content."""
     clock = Clock(report)
-    data = clock.timed("read", lambda: read_grid(scenario))
-    run_id = content_id(scenario, data)
+    with clock.stage("read"):
+        data = read_grid(scenario)
+        run_id = content_id(scenario, data)
     stored = None if force else find_run(results, scenario.id, run_id)
     if stored is not None:
-        result, manifest = load_run(stored)
-        return Outcome(stored, result, manifest, reused=True)
-    network = clock.timed("build", lambda: build(scenario, data))
-    rows = build_rows(network, scenario)
-    sited = site(network, scenario, rows, clock) if network.generators.p_nom_extendable.any() else None
-    dispatched, rows = dispatch(network, scenario, rows, clock)
-    extra = siting_metrics(network, rows) if sited is not None else None
-    network.meta = {**network.meta, "run": run_id}
-    result = clock.timed(
-        "collect",
-        lambda: collect(
-            network, scenario_id=scenario.id, run=run_id, year=scenario.year, rows=rows, extra=extra
-        ),
-    )
+        return Outcome(stored, *load_run(stored), reused=True)
+    with clock.stage("build"):
+        network = assemble(scenario, data)
+        if scenario.time.mode == "weeks":
+            network = cut_to_weeks(network, scenario.time.weeks)
+    solved = optimise(network, scenario, clock)
+    with clock.stage("collect"):
+        network.meta = {**network.meta, "run": run_id}
+        extra = siting_metrics(network, solved.rows) if solved.sited is not None else None
+        result = collect(
+            network, scenario_id=scenario.id, run=run_id, year=scenario.year, rows=solved.rows, extra=extra
+        )
     manifest = build_manifest(
-        scenario, data, network, run=run_id, sited=sited, dispatched=dispatched, seconds=clock.seconds
+        scenario,
+        data,
+        network,
+        run=run_id,
+        sited=solved.sited,
+        dispatched=solved.dispatched,
+        seconds=clock.seconds,
+        notes=solved.notes,
+        exact_siting=SITED_ON_WEEKS not in solved.notes,
     )
-    folder = clock.timed(
-        "store", lambda: store(result, network, rows, manifest, scenario.resolved(), results)
-    )
+    with clock.stage("store"):
+        folder = store(result, network, solved.rows, manifest, scenario.resolved(), results)
     return Outcome(folder, *load_run(folder), reused=False)
+
+
+def content_id(scenario: Scenario, data: GridData) -> str:
+    """Name a run after everything that can change it: the resolved scenario, the content read, our version."""
+    content = [__version__, scenario.content_hash(), dict(sorted(data.digests.items()))]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:RUN_ID_DIGITS]
+
+
+def optimise(network: pypsa.Network, scenario: Scenario, clock: Clock) -> Solved:
+    """Choose capacities where they are open, then dispatch with capacities fixed: a vertex, so prices are clean."""
+    rows = build_rows(network, scenario).assign(dual=float("nan"))
+    notes = (weeks_note(network),) if "weeks" in network.meta else ()
+    sited = None
+    if network.generators.p_nom_extendable.any():
+        try:
+            sited, duals = solve_stage(network, scenario, rows, "siting", clock)
+        except SolverError:
+            sited, duals = site_on_weeks(network, scenario, clock)
+            notes = (*notes, SITED_ON_WEEKS)
+        rows["dual"] = duals.reindex(rows.index)
+        fix_capacities(network)
+    dispatched, duals = solve_stage(network, scenario, rows, "dispatch", clock)
+    is_dispatch = rows["stage"] == "dispatch"
+    rows.loc[is_dispatch, "dual"] = duals.reindex(rows.index)[is_dispatch]
+    return Solved(rows, sited, dispatched, notes)
+
+
+def solve_stage(
+    network: pypsa.Network, scenario: Scenario, rows: pd.DataFrame, stage: str, clock: Clock
+) -> tuple[Solution, pd.Series]:
+    """Formulate and solve; return the solution and the duals of the rows that took part."""
+    method, reason = choose_method(network, scenario.solver.method if stage == "siting" else Method.SIMPLEX)
+    with clock.stage(stage):
+        taken = rows if network.generators.p_nom_extendable.any() else rows[rows["stage"] == "dispatch"]
+        model = formulate(network, taken)
+        solution = solve(
+            network,
+            method=method,
+            reason=reason,
+            time_limit=scenario.solver.time_limit,
+            threads=scenario.solver.threads,
+            stage=stage,
+            report=clock.report,
+        )
+        duals = row_duals(model, taken)
+    model.solver_model = None
+    gc.collect()  # the solver's copy of a year is a gigabyte; the next model would come on top of it
+    return solution, duals
+
+
+def site_on_weeks(network: pypsa.Network, scenario: Scenario, clock: Clock) -> tuple[Solution, pd.Series]:
+    """Size the open capacities on representative weeks, where the full year found no optimum in time."""
+    short = cut_to_weeks(network, FALLBACK_WEEKS)
+    solution, duals = solve_stage(short, scenario, build_rows(short, scenario), "siting", clock)
+    network.generators["p_nom_opt"] = short.generators["p_nom_opt"]
+    return solution, duals
+
+
+def fix_capacities(network: pypsa.Network) -> None:
+    """Turn the sizes found into given ones; interior point leaves them a hair outside their bounds."""
+    open_size = network.generators.index[network.generators.p_nom_extendable]
+    limits = network.generators.loc[open_size, ["p_nom_min", "p_nom_max"]]
+    found = network.generators.loc[open_size, "p_nom_opt"]
+    network.generators.loc[open_size, "p_nom"] = found.clip(limits["p_nom_min"], limits["p_nom_max"])
+    network.generators.loc[open_size, "p_nom_extendable"] = False
+
+
+def siting_metrics(network: pypsa.Network, rows: pd.DataFrame) -> pd.DataFrame:
+    """Write the range of each county's size within which the optimum is flat, as metrics."""
+    span = siting_range(network, rows)
+    about = network.generators.loc[span.index]
+    return pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "metric": f"siting_{side}",
+                    "carrier": about["carrier"],
+                    "location": about["county"],
+                    "component": span.index,
+                    "unit": "MW",
+                    "value": span[side],
+                }
+            )
+            for side in ("low", "high")
+        ],
+        ignore_index=True,
+    )
+
+
+def in_other_market(scenario: Scenario, result: RunResult) -> Scenario:
+    """Return the same plan, with the capacities that were sited, in the other market."""
+    other = OTHER_MARKET[scenario.market or "frozen"]
+    changes: dict[str, object] = {"market": other, "id": f"{scenario.id}_{other}"}
+    if scenario.siting is not None:
+        changes["siting"] = {"capacity": sited_capacity(result)}
+    return scenario.with_changes(**changes)
+
+
+def sited_capacity(result: RunResult) -> dict[str, dict[str, float]]:
+    """Return county → carrier → MW of what was sited."""
+    topology = result.topology
+    sited = topology[topology["sited"].astype(bool)]
+    return {
+        str(county): {str(name): float(size) for name, size in group.set_index("carrier")["p_nom"].items()}
+        for county, group in sited.groupby("county")
+    }
+
+
+def weeks_note(network: pypsa.Network) -> str:
+    """Say how many weeks stand for the year."""
+    return f"{len(network.meta['weeks']['starts'])} representative weeks stand for the year"

@@ -7,12 +7,11 @@ In: a `Scenario`. Out: `GridData`, for example `data.calibration["a_mid"] == 850
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import xarray as xr
 
@@ -31,13 +30,18 @@ SYNTHETIC = "synthetic, calibrated"
 
 @dataclass(frozen=True)
 class GridData:
-    """Checked tables, hourly profiles (`snapshot` x county or plant) and parameters of one scenario."""
+    """Checked tables, hourly profiles (`snapshot` x county or plant) and parameters of one scenario.
+
+    `files` holds the SHA-256 of the bytes of every file read, `digests` that of their content: the same for any order
+    of rows, line ending or byte-order mark, so that these never make another run.
+    """
 
     tables: Mapping[str, pd.DataFrame]
     profiles: xr.Dataset
     calibration: Mapping[str, float]
     economics: Mapping[str, float]
     files: Mapping[str, str]
+    digests: Mapping[str, str]
 
     @property
     def label(self) -> str:
@@ -94,6 +98,7 @@ def read_grid(scenario: Scenario) -> GridData:
         calibration=overridden(frames["calibration"], scenario, "calibration"),
         economics=overridden(frames["economics"], scenario, "economics"),
         files={**tables.files, **profile_files},
+        digests={**tables.digests, **profile_files},
     )
 
 
@@ -115,7 +120,7 @@ def grid_folder(scenario: Scenario) -> Path:
 
 def overlay_folder(scenario: Scenario) -> Path | None:
     """Return the planner's own folder of replacement cells, relative to the scenario file."""
-    return None if scenario.data.overlay is None else scenario.folder / scenario.data.overlay
+    return None if scenario.data.overlay is None else scenario.path_of(scenario.data.overlay)
 
 
 def overridden(table: pd.DataFrame, scenario: Scenario, section: str) -> dict[str, float]:
@@ -196,29 +201,25 @@ def check_names(scenario: Scenario, tables: Tables) -> None:
 
 
 def with_user_profiles(profiles: xr.Dataset, scenario: Scenario) -> tuple[xr.Dataset, dict[str, str]]:
-    """Replace generated series by the planner's own files; report each file's hash."""
+    """Replace generated series by the planner's own files; report each file's hash.
+
+    A file that speaks for some counties only replaces these. Of a load only the shape counts: the year's energy and the
+    counties' shares come from the scenario and the tables.
+    """
     files: dict[str, str] = {}
-    own = profiles.copy()
+    own = profiles.copy(deep=True)
     for variable, spec in scenario.profiles.items():
-        path = scenario.folder / spec.file
+        path = scenario.path_of(spec.file)
         dimension = next((str(dim) for dim in own[variable].dims if dim != "snapshot"), None)
         columns = [variable] if dimension is None else [str(name) for name in own[dimension].to_numpy()]
         frame = load_profile(
-            path,
-            format=spec.format,
-            variable=variable,
-            year=scenario.year,
-            columns=columns,
-            options=spec.options,
+            path, format=spec.format, variable=variable, year=scenario.year, columns=columns, options=spec.options
         )
-        own[variable] = (own[variable].dims, as_values(frame, columns, dimension), own[variable].attrs)
+        if dimension is None:
+            own[variable].loc[:] = frame[variable].to_numpy(dtype=float)
+        else:
+            own[variable].loc[{dimension: list(frame.columns)}] = frame.to_numpy(dtype=float)
         files[f"profiles/{variable}: {path.name}"] = hashlib.sha256(path.read_bytes()).hexdigest()
     if files:
         own.attrs["label"] = f"{SYNTHETIC}; from the user's files: {', '.join(sorted(scenario.profiles))}"
     return own, files
-
-
-def as_values(frame: pd.DataFrame, columns: Iterable[str], dimension: str | None) -> np.ndarray:
-    """Order a loaded frame as its variable: (snapshot,) or (snapshot, id)."""
-    values = frame[list(columns)].to_numpy(dtype=float)
-    return values[:, 0] if dimension is None else values
