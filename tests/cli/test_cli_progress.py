@@ -95,10 +95,16 @@ def test_a_terminal_sees_the_stage_under_way_and_each_finished_stage() -> None:
 def test_a_failing_run_leaves_its_stage_unfinished() -> None:
     file = io.StringIO()
     console = Console(file=file, width=100, force_terminal=True, legacy_windows=False, _environ={"TERM": "xterm"})
-    with pytest.raises(ZeroDivisionError), reporting(console, quiet=False) as report:
-        report(Progress("read"))
-        report(Progress("build"))
-        raise ZeroDivisionError
+
+
+    def fail() -> None:
+        with reporting(console, quiet=False) as report:
+            report(Progress("read"))
+            report(Progress("build"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     finished = [line for line in file.getvalue().splitlines() if line.endswith(" s\x1b[0m")]
     assert any("读取数据" in line for line in finished)
     assert not any("构建网络" in line for line in finished)

@@ -49,10 +49,13 @@ def scenario_table(folder: Path) -> Table:
 
 def run_table(results: Path) -> Table:
     """Return the stored runs of a folder, the newest first."""
-    table = Table("情景 scenario", "结果 run", "完成 finished", "方法 method", "标签 label", title=f"结果 / runs: {results}")
+    columns = ("情景 scenario", "结果 run", "完成 finished", "方法 method", "净成本 net cost", "标签 labels")
+    table = Table(*columns, title=f"结果 / runs: {results}")
     manifests = sorted(stored_manifests(results), key=lambda found: str(found.get("created", "")), reverse=True)
     for manifest in manifests:
-        table.add_row(*(str(manifest.get(key, "")) for key in ("scenario", "run", "created", "method", "label")))
+        method = ", ".join(f"{stage} {name}" for stage, name in manifest.method.items())
+        cost = format_money(manifest.objectives["net"])
+        table.add_row(manifest.scenario, manifest.run, manifest.created, method, cost, "; ".join(manifest.labels))
     return table
 
 

@@ -25,7 +25,7 @@ INTERRUPTED = 130
 app = typer.Typer(
     name="xinzhou-energy",
     help="忻州能源系统模型 / Energy system model of Xinzhou: a scenario file in, a solved year out.",
-    epilog="退出码 exit codes: 0 完成 solved, 1 程序错误 bug, 2 输入有误 input wrong, 3 无可行解 infeasible, 4 求解失败 solver",
+    epilog="退出码 exit codes: 0 完成 solved, 1 程序错误 bug, 2 输入有误 input, 3 无可行解 infeasible, 4 求解失败 solver",
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -45,7 +45,7 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def _options(
-    version: Annotated[  # noqa: ARG001  (typer hands it to the callback)
+    version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="版本 / Print the version.")
     ] = False,
 ) -> None:
@@ -68,7 +68,7 @@ def main() -> int:
     except XinzhouError as error:
         show_findings(error)
         return error.exit_code
-    except Exception as error:  # noqa: BLE001  (the front door: whatever comes is shown and given exit code 1)
+    except Exception as error:  # the front door: whatever else comes is a bug
         say(f"程序错误，请报告 / this is a bug, please report it: {type(error).__name__}: {error}", error=True)
         traceback.print_exception(error, file=sys.stderr)
         return BUG

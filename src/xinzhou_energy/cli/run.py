@@ -12,9 +12,7 @@ from xinzhou_energy.cli.terminal import console, findings_document, print_json
 from xinzhou_energy.errors import XinzhouError
 
 if TYPE_CHECKING:  # these bring pandas and pypsa along
-    from xinzhou_energy.cli.summary import Solved, Target
-
-CALIBRATION_YEAR = 2025
+    from xinzhou_energy.cli.solved import Solved, Target
 
 
 def run(
@@ -38,3 +36,25 @@ def run(
         print_json(as_document(solved, companion, targets))
     else:
         show_summary(console(), solved, companion, targets)
+
+
+def solve(
+    file: Path, results: Path, *, force: bool, quiet: bool
+) -> tuple[Solved, Solved | None, tuple[Target, ...]]:
+    """Solve a scenario while showing progress; return the run, the same plan in the other market, and targets.
+
+    Raises
+    ------
+    XinzhouError
+        Any of its kinds; nothing is stored then.
+    """
+    from xinzhou_energy.scenario import load_scenario
+
+    load_scenario(file)  # a misspelt key is told at once, not after the seconds that pypsa takes to load
+    from xinzhou_energy.cli.solved import describe, describe_targets
+    from xinzhou_energy.run import run as run_scenario_file
+
+    with reporting(console(error=True), quiet=quiet) as report:
+        outcome = run_scenario_file(file, results=results, force=force, report=report)
+    companion = None if outcome.companion is None else describe(outcome.companion)
+    return describe(outcome), companion, describe_targets(outcome)

@@ -1,4 +1,4 @@
-"""The end of a run for a planner: what was solved and its figures, both languages, planners' units and SI.
+"""The end of a run for a planner: what was solved and its figures, both languages, planners' units and SI::
 
     2026 计划：新增风光 245 万千瓦 / Plan 2026: 2.45 GW of new wind and solar
     指标 metric            冻结市场 frozen market          收紧市场 tight market
@@ -8,15 +8,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from xinzhou_energy.cli.solved import Row, Solved, Target
 from xinzhou_energy.units import (
     KILO,
     MEGA,
@@ -29,48 +28,8 @@ from xinzhou_energy.units import (
 )
 
 MARKETS = {"frozen": "冻结市场 frozen market", "tight": "收紧市场 tight market"}
+OBJECTIVES = {"siting": "选址目标 siting objective", "dispatch": "运行目标 dispatch objective", "net": "净成本 net cost"}
 ABSENT = "–"
-
-
-@dataclass(frozen=True)
-class Row:
-    """One figure: id, its two names, the value in the unit of the metric."""
-
-    id: str
-    zh: str
-    en: str
-    value: float
-    unit: str
-
-
-@dataclass(frozen=True)
-class Target:
-    """One row of the calibration: what came out and the range it should lie in."""
-
-    row: Row
-    low: float
-    high: float
-
-    @property
-    def inside(self) -> bool:
-        """Whether the value lies in the range, ends included."""
-        return self.low <= self.row.value <= self.high
-
-
-@dataclass(frozen=True)
-class Solved:
-    """What the summary says of one stored run: names, labels, how it was solved, its figures."""
-
-    scenario: str
-    zh: str
-    en: str
-    market: str | None
-    labels: tuple[str, ...]
-    run: str
-    folder: Path
-    reused: bool
-    facts: Mapping[str, Any]
-    rows: tuple[Row, ...]
 
 
 def format_value(value: float, unit: str) -> str:
@@ -81,7 +40,7 @@ def format_value(value: float, unit: str) -> str:
     value
         In `unit`.
     unit
-        MW, MWh, CNY, CNY/MWh, per unit, t, h or any other, which is shown as it is.
+        MW, MWh, CNY, CNY/MWh, per unit, %, t, h or any other, which is shown as it is.
     """
     if not math.isfinite(value):
         return ABSENT
@@ -100,19 +59,25 @@ def format_hours(hours: float) -> str:
     return f"{hours:,.0f} 小时 (h)"
 
 
+def format_percent(percent: float) -> str:
+    """Return a share given in percent: '4.9 %'."""
+    return f"{percent:,.1f} %"
+
+
 FORMATS: dict[str, Callable[[float], str]] = {
     "MW": format_power,
     "MWh": format_energy,
     "CNY": format_money,
     "CNY/MWh": format_price,
     "per unit": format_share,
+    "%": format_percent,
     "t": format_mass,
     "h": format_hours,
 }
 
 
 # Size and name of the SI unit in which the range of a target is short to read.
-RANGE_UNITS = {"MW": (KILO, "GW"), "MWh": (MEGA, "TWh"), "t": (MEGA, "Mt"), "per unit": (0.01, "%")}
+RANGE_UNITS = {"MW": (KILO, "GW"), "MWh": (MEGA, "TWh"), "t": (MEGA, "Mt")}
 
 
 def format_range(low: float, high: float, unit: str) -> str:
@@ -138,7 +103,7 @@ def figure_table(runs: Sequence[Solved]) -> Table:
     """Return the figures with one column for each run; rows in the order of the first run."""
     table = Table("指标 metric")
     for each in runs:
-        table.add_column(MARKETS.get(each.market or "", "数值 value"), justify="right")
+        table.add_column(MARKETS.get(each.market, "数值 value"), justify="right")
     values = [{row.id: row for row in each.rows} for each in runs]
     for row in runs[0].rows:
         cells = [format_value(found[row.id].value, row.unit) if row.id in found else ABSENT for found in values]
@@ -162,16 +127,16 @@ def target_table(targets: Sequence[Target]) -> Table:
 
 
 def how_solved(solved: Solved) -> str:
-    """Return the closing lines of a run: method, objective, gap, seconds, folder."""
-    facts = solved.facts
-    market = f"{MARKETS[solved.market]}: " if solved.market in MARKETS else ""
-    words = [f"{market}方法 method {facts['method']}", f"目标值 objective {format_money(facts['objective'])}"]
-    if facts.get("relative_difference") is not None:
-        words.append(f"选址与运行之差 siting against dispatch {facts['relative_difference']:.1e}")
-    if facts.get("seconds") is not None:
-        words.append(f"用时 {facts['seconds']:,.0f} s")
-    reused = "  （已有结果，未重新求解 / stored before, not solved again; --force）" if solved.reused else ""
-    return f"{', '.join(words)}\n  结果 result: {solved.folder}{reused}"
+    """Return the closing lines of a run: method, objective, relative difference, seconds, folder."""
+    market = f"{MARKETS[solved.market]}: " if solved.market else ""
+    method = ", ".join(f"{stage} {name}" for stage, name in solved.method.items())
+    words = [f"{market}方法 method {method}"]
+    words += [f"{OBJECTIVES.get(kind, kind)} {format_money(value)}" for kind, value in solved.objectives.items()]
+    if solved.gap is not None:
+        words.append(f"选址与运行相对差 relative difference {solved.gap:.1e}")
+    words.append(f"用时 {solved.seconds:,.0f} s")
+    reused = "（已有结果 / stored before; --force 重新求解 solves again）" if solved.reused else ""
+    return f"{'; '.join(words)}\n  结果 result: {solved.folder}{reused}"
 
 
 def as_document(solved: Solved, companion: Solved | None, targets: Sequence[Target]) -> dict[str, Any]:
@@ -195,7 +160,10 @@ def _document(solved: Solved) -> dict[str, Any]:
         "run": solved.run,
         "folder": str(solved.folder),
         "reused": solved.reused,
-        **solved.facts,
+        "method": dict(solved.method),
+        "objectives": dict(solved.objectives),
+        "gap": solved.gap,
+        "seconds": solved.seconds,
         "metrics": [_figure(row) for row in solved.rows],
     }
 

@@ -1,4 +1,4 @@
-"""What the base year must reproduce: achieved against target, row by row of `calibration_targets.csv`.
+"""What the base year must reproduce: achieved against target, row by row of `calibration_targets.csv`::
 
     id            zh             en                     value    low     high    unit  inside
     coal_hours    煤电利用小时      coal full-load hours   4284.0   3800    4700    h     True
