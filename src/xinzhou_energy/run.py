@@ -26,11 +26,12 @@ from xinzhou_energy.network import assemble, cut_to_weeks
 from xinzhou_energy.results import Manifest, RunResult, collect, find_run, load_run, store
 from xinzhou_energy.results.manifest import build_manifest
 from xinzhou_energy.scenario import Scenario, load_scenario
-from xinzhou_energy.solve import Method, Progress, Solution, choose_method, siting_range, solve
+from xinzhou_energy.solve import Progress, Solution, choose_method, siting_range, solve
 
 RUN_ID_DIGITS = 12
 BASE_YEAR = 2025
 FALLBACK_WEEKS = 8
+AUTO = "auto"
 SITED_ON_WEEKS = "sited on representative weeks: siting gap not certified"
 OTHER_MARKET = {"frozen": "tight", "tight": "frozen"}
 
@@ -154,23 +155,24 @@ def optimise(network: pypsa.Network, scenario: Scenario, clock: Clock) -> Solved
     sited = None
     if network.generators.p_nom_extendable.any():
         try:
-            sited, duals = solve_stage(network, scenario, rows, "siting", clock)
+            sited, duals = solve_stage(network, scenario, rows, "siting", clock, scenario.solver.method)
         except SolverError:
             sited, duals = site_on_weeks(network, scenario, clock)
             notes = (*notes, SITED_ON_WEEKS)
         rows["dual"] = duals.reindex(rows.index)
         fix_capacities(network)
-    dispatched, duals = solve_stage(network, scenario, rows, "dispatch", clock)
+    wanted = AUTO if sited else scenario.solver.method
+    dispatched, duals = solve_stage(network, scenario, rows, "dispatch", clock, wanted)
     is_dispatch = rows["stage"] == "dispatch"
     rows.loc[is_dispatch, "dual"] = duals.reindex(rows.index)[is_dispatch]
     return Solved(rows, sited, dispatched, notes)
 
 
 def solve_stage(
-    network: pypsa.Network, scenario: Scenario, rows: pd.DataFrame, stage: str, clock: Clock
+    network: pypsa.Network, scenario: Scenario, rows: pd.DataFrame, stage: str, clock: Clock, wanted: str = AUTO
 ) -> tuple[Solution, pd.Series]:
     """Formulate and solve; return the solution and the duals of the rows that took part."""
-    method, reason = choose_method(network, scenario.solver.method if stage == "siting" else Method.SIMPLEX)
+    method, reason = choose_method(network, wanted)
     with clock.stage(stage):
         taken = rows if network.generators.p_nom_extendable.any() else rows[rows["stage"] == "dispatch"]
         model = formulate(network, taken)

@@ -17,7 +17,7 @@ SHIPPED = ("base_2025", "corridor_ac_2030", "corridor_dc_2030", "plan_2026", "pl
 
 
 def write(folder: Path, text: str, name: str = "mine.yaml") -> Path:
-    """Write a scenario of 2025 beside copies of nothing: it extends no other file."""
+    """Write a scenario that extends no other file; its names are line 1."""
     path = folder / name
     path.write_text("name: {zh: 试算, en: Trial}\n" + text, encoding="utf-8")
     return path
@@ -105,13 +105,25 @@ def test_list_names_a_faulty_scenario_and_goes_on(command: Command, tmp_path: Pa
 
 
 def test_list_runs_shows_stored_runs_and_passes_over_broken_ones(command: Command, tmp_path: Path) -> None:
-    for run, text in (("0123456789ab", '{"scenario": "mine", "run": "0123456789ab"}'), ("ffffffffffff", "{")):
+    whole = {
+        "scenario": "mine",
+        "run": "0123456789ab",
+        "status": "ok",
+        "created": "2026-03-01T08:00:00+00:00",
+        "method": {"siting": "hipo", "dispatch": "simplex"},
+        "objectives": {"net": -1.5e9},
+    }
+    runs = {"0123456789ab": json.dumps(whole), "ffffffffffff": "{", ".0123456789ac.17.tmp": json.dumps(whole)}
+    for run, text in runs.items():
         folder = tmp_path / "mine" / run
         folder.mkdir(parents=True)
         (folder / "manifest.json").write_text(text, encoding="utf-8")
-    done = command("list", "--runs", "--results", tmp_path)
+        (folder / "scenario.json").write_text('{"market": "tight"}', encoding="utf-8")
+    done = command("list", "--runs", "--results", tmp_path, COLUMNS="200")
     assert done.returncode == 0
-    assert "0123456789ab" in done.stdout
+    assert done.stdout.count("0123456789ab") == 1
+    for word in ("tight", "siting hipo, dispatch simplex", "-15.00 亿元 (-1.50 bn CNY)"):
+        assert word in done.stdout
     assert "ffffffffffff" not in done.stdout
 
 
@@ -122,24 +134,23 @@ def test_list_runs_says_so_when_nothing_is_stored(command: Command, tmp_path: Pa
 
 
 def test_validate_says_ok_in_both_languages(command: Command) -> None:
-    done = command("validate", "scenarios/base_2025.yaml", "scenarios/plan_2026.yaml")
+    done = command("validate", "scenarios/base_2025.yaml")
     assert (done.returncode, done.stderr) == (0, "")
-    lines = done.stdout.splitlines()
-    assert len(lines) == 2
-    assert all("正确 OK" in line for line in lines)
-    assert "Base year 2025" in lines[0]
+    assert done.stdout.splitlines() == ["scenarios/base_2025.yaml: 正确 OK  2025 基准年 / Base year 2025"]
 
 
 def test_validate_gives_every_finding_of_every_file_with_its_line(command: Command, tmp_path: Path) -> None:
     first = write(tmp_path, "year: 2025\nsede: 2\nload:\n  energy: 165 亿千瓦\n", "first.yaml")
     second = write(tmp_path, "year: 2026\n", "second.yaml")
-    done = command("validate", first, second)
+    done = command("validate", first, second, first)
     assert done.returncode == 2
     assert done.stdout == ""
     assert f"{first}:3  sede" in done.stderr
     assert "Did you mean 'seed'?" in done.stderr
     assert f"{first}:5  load.energy" in done.stderr
     assert "共 2 处" in done.stderr
+    assert done.stderr.count("Did you mean 'seed'?") == 1  # a finding already listed is not repeated
+    assert "2 shown above" in done.stderr
     assert "market" in done.stderr  # of the second file: every year after 2025 states its market
 
 
@@ -180,10 +191,11 @@ def test_run_json_gives_findings_as_json_only(command: Command, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("code_page", ["ascii", "cp1252", "gbk"])
-def test_any_code_page_shows_errors_and_lists(command: Command, tmp_path: Path, code_page: str) -> None:
+def test_any_code_page_shows_errors_and_help(command: Command, tmp_path: Path, code_page: str) -> None:
     path = write(tmp_path, "year: 2025\nsede: 2\n")
     page = {"PYTHONUTF8": "0", "PYTHONIOENCODING": code_page, "encoding": code_page}
-    for arguments, code in ((("validate", path), 2), (("list",), 0), (("--help",), 0)):
+    for arguments, code, word in ((("validate", path), 2, "sede"), (("--help",), 0, "schema")):
         done = command(*arguments, **page)
         assert done.returncode == code
+        assert word in done.stdout + done.stderr
         assert "Traceback" not in done.stderr

@@ -96,7 +96,6 @@ def test_a_failing_run_leaves_its_stage_unfinished() -> None:
     file = io.StringIO()
     console = Console(file=file, width=100, force_terminal=True, legacy_windows=False, _environ={"TERM": "xterm"})
 
-
     def fail() -> None:
         with reporting(console, quiet=False) as report:
             report(Progress("read"))

@@ -10,8 +10,9 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from xinzhou_energy.cli.terminal import console, say
+from xinzhou_energy.cli.terminal import PLAIN_BOX, console, say
 from xinzhou_energy.errors import XinzhouError
+from xinzhou_energy.units import format_money
 
 PACKAGE = Path(__file__).parents[1]
 SCENARIO_FOLDERS = (Path("scenarios"), PACKAGE.parents[1] / "scenarios", PACKAGE / "_shipped" / "scenarios")
@@ -35,7 +36,8 @@ def scenario_table(folder: Path) -> Table:
     """Return id, names, year and market of every scenario of a folder; a faulty one is named as such."""
     from xinzhou_energy.scenario import load_scenario, scenario_files  # pydantic and pint: not for `--help`
 
-    table = Table("情景 scenario", "名称", "name", "年份 year", "市场 market", title=f"情景 / scenarios: {folder}")
+    columns = ("情景 scenario", "名称", "name", "年份 year", "市场 market")
+    table = Table(*columns, title=f"情景 / scenarios: {folder}", box=PLAIN_BOX)
     for path in scenario_files(folder):
         try:
             found = load_scenario(path)
@@ -49,25 +51,29 @@ def scenario_table(folder: Path) -> Table:
 
 def run_table(results: Path) -> Table:
     """Return the stored runs of a folder, the newest first."""
-    columns = ("情景 scenario", "结果 run", "完成 finished", "方法 method", "净成本 net cost", "标签 labels")
-    table = Table(*columns, title=f"结果 / runs: {results}")
-    manifests = sorted(stored_manifests(results), key=lambda found: str(found.get("created", "")), reverse=True)
-    for manifest in manifests:
-        method = ", ".join(f"{stage} {name}" for stage, name in manifest.method.items())
-        cost = format_money(manifest.objectives["net"])
-        table.add_row(manifest.scenario, manifest.run, manifest.created, method, cost, "; ".join(manifest.labels))
+    columns = ("情景 scenario", "结果 run", "市场 market", "完成 finished", "方法 method", "净成本 net cost")
+    table = Table(*columns, title=f"结果 / runs: {results}", box=PLAIN_BOX)
+    for manifest, market in sorted(stored_runs(results), key=lambda found: str(found[0]["created"]), reverse=True):
+        method = ", ".join(f"{stage} {name}" for stage, name in manifest["method"].items())
+        cost = format_money(manifest["objectives"]["net"])
+        table.add_row(manifest["scenario"], manifest["run"], market, manifest["created"], method, cost)
     return table
 
 
-def stored_manifests(results: Path) -> Iterator[dict[str, Any]]:
-    """Yield the manifest of every stored run; folders without a readable one are no runs."""
-    for path in results.glob("*/*/manifest.json"):
+def stored_runs(results: Path) -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield manifest and market of every stored run; a folder without both files whole holds no run.
+
+    The files are read as they are, because `Manifest` brings pypsa along: seconds for a list.
+    """
+    for path in results.glob("[!.]*/[!.]*/manifest.json"):
         try:
             manifest = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            scenario = json.loads(path.with_name("scenario.json").read_text(encoding="utf-8"))
+            complete = manifest["status"] == "ok"
+        except (OSError, ValueError, KeyError, TypeError):
             continue
-        if isinstance(manifest, dict):
-            yield manifest
+        if complete:
+            yield manifest, scenario.get("market", "")
 
 
 def _show(table: Table, when_empty: str) -> None:

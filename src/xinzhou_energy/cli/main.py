@@ -25,7 +25,7 @@ INTERRUPTED = 130
 app = typer.Typer(
     name="xinzhou-energy",
     help="忻州能源系统模型 / Energy system model of Xinzhou: a scenario file in, a solved year out.",
-    epilog="退出码 exit codes: 0 完成 solved, 1 程序错误 bug, 2 输入有误 input, 3 无可行解 infeasible, 4 求解失败 solver",
+    epilog="退出码 exit codes: 0 完成 solved, 1 程序错误 bug, 2 输入 input, 3 无可行解 infeasible, 4 求解器 solver",
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -39,7 +39,7 @@ app.command("schema")(schema)
 def _print_version(wanted: bool) -> None:
     """Print the version and stop, when asked to."""
     if wanted:
-        typer.echo(f"xinzhou-energy {__version__}")
+        say(f"xinzhou-energy {__version__}")
         raise typer.Exit
 
 

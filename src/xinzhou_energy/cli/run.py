@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xinzhou_energy.cli.progress import reporting
-from xinzhou_energy.cli.terminal import console, findings_document, print_json
+from xinzhou_energy.cli.terminal import console, findings_document, print_json, quiet_libraries
 from xinzhou_energy.errors import XinzhouError
 
 if TYPE_CHECKING:  # these bring pandas and pypsa along
@@ -19,9 +19,9 @@ def run(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="情景文件 / Scenario file (YAML).")],
     force: Annotated[bool, typer.Option("--force", help="已有结果也重新求解 / Solve again even if stored.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="只输出 JSON / Print nothing but JSON.")] = False,
-    results: Annotated[
-        Path, typer.Option(metavar="DIR", file_okay=False, help="结果目录 / Folder of results.")
-    ] = Path("results"),
+    results: Annotated[Path, typer.Option(metavar="DIR", file_okay=False, help="结果目录 / Folder of results.")] = Path(
+        "results"
+    ),
 ) -> None:
     """求解情景并显示摘要 / Solve a scenario, store the run and show its summary."""
     try:
@@ -38,9 +38,7 @@ def run(
         show_summary(console(), solved, companion, targets)
 
 
-def solve(
-    file: Path, results: Path, *, force: bool, quiet: bool
-) -> tuple[Solved, Solved | None, tuple[Target, ...]]:
+def solve(file: Path, results: Path, *, force: bool, quiet: bool) -> tuple[Solved, Solved | None, tuple[Target, ...]]:
     """Solve a scenario while showing progress; return the run, the same plan in the other market, and targets.
 
     Raises
@@ -52,9 +50,11 @@ def solve(
 
     load_scenario(file)  # a misspelt key is told at once, not after the seconds that pypsa takes to load
     from xinzhou_energy.cli.solved import describe, describe_targets
-    from xinzhou_energy.run import run as run_scenario_file
 
+    quiet_libraries()
     with reporting(console(error=True), quiet=quiet) as report:
+        from xinzhou_energy.run import run as run_scenario_file  # pypsa, while the terminal says "starting"
+
         outcome = run_scenario_file(file, results=results, force=force, report=report)
     companion = None if outcome.companion is None else describe(outcome.companion)
     return describe(outcome), companion, describe_targets(outcome)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xinzhou_energy.units import HOURS_PER_YEAR
 
 if TYPE_CHECKING:  # these bring pandas and pypsa along
     import pandas as pd
 
-    from xinzhou_energy.results import Manifest
     from xinzhou_energy.run import Outcome
 
 CALIBRATION_YEAR = 2025
@@ -21,6 +21,7 @@ ZH_LABELS = {
     "synthetic, calibrated": "合成数据，已校准",
     "sited on representative weeks: siting gap not certified": "按代表周选址：选址误差未经验证",
 }
+WEEKS_LABEL = re.compile(r"(\d+) (representative weeks stand for the year)")
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def describe(outcome: Outcome) -> Solved:
         zh=resolved["name"]["zh"],
         en=resolved["name"]["en"],
         market=resolved.get("market", ""),
-        labels=labels(manifest, resolved),
+        labels=labels(manifest.labels, manifest.year),
         run=manifest.run,
         folder=outcome.folder,
         reused=outcome.reused,
@@ -110,19 +111,21 @@ def figures(table: pd.DataFrame) -> tuple[Row, ...]:
     )
 
 
-def labels(manifest: Manifest, resolved: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return what must be read beside every number: kind of data, fleet, hours modelled, how it was sited."""
-    year, time = resolved["year"], resolved["time"]
-    said = [bilingual(label) for label in manifest.labels if not label.startswith("fleet of ")]
-    said.append(f"{year} 年底机组，运行一个正常年 / fleet at the end of {year}, run for a full normal year")
-    if time["mode"] == "weeks":
-        weeks = time["weeks"]
-        said.append(f"{weeks} 个代表周代表全年 / {number_word(weeks)} representative weeks stand for the year")
-    return tuple(said)
+def labels(said: Sequence[str], year: int) -> tuple[str, ...]:
+    """Return in both languages what must be read beside every number: kind of data, fleet, weeks, how it was sited.
+
+    The fleet is named for every year, not only for the year whose label the manifest carries.
+    """
+    fleet = f"{year} 年底机组，运行一个正常年 / fleet at the end of {year}, run for a full normal year"
+    data, *notes = [bilingual(label) for label in said if not label.startswith("fleet of ")]
+    return (data, fleet, *notes)
 
 
 def bilingual(label: str) -> str:
-    """Return a label in both languages, where its Chinese is known."""
+    """Return a label in both languages; as it is where its Chinese is not known."""
+    weeks = WEEKS_LABEL.fullmatch(label)
+    if weeks:
+        return f"{weeks[1]} 个代表周代表全年 / {number_word(int(weeks[1]))} {weeks[2]}"
     zh = next((zh for en, zh in ZH_LABELS.items() if label.startswith(en)), "")
     return f"{zh} / {label}" if zh else label
 

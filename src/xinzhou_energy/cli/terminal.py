@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import os
 import sys
 from collections.abc import Mapping
 from typing import Any
 
-import typer
+from rich import box
 from rich.console import Console
 
 from xinzhou_energy.errors import (
@@ -23,6 +24,7 @@ from xinzhou_energy.errors import (
     XinzhouError,
 )
 
+PLAIN_BOX = box.SIMPLE_HEAD  # no vertical lines: some Chinese terminals draw these two columns wide
 WIDTH_IN_FILES = 120  # columns when the output is no terminal and has no width of its own
 
 HEADINGS: dict[type[XinzhouError], tuple[str, str]] = {
@@ -42,6 +44,11 @@ def tolerate_any_code_page() -> None:
             stream.reconfigure(errors="replace")
 
 
+def quiet_libraries() -> None:
+    """Let libraries log warnings only; pypsa would set the level INFO when it is imported, were it not set before."""
+    logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
+
+
 def console(*, error: bool = False) -> Console:
     """Return a console on standard output or error; wide tables in files and pipes."""
     made = Console(stderr=error, highlight=False)
@@ -51,8 +58,13 @@ def console(*, error: bool = False) -> Console:
 
 
 def say(text: str, *, error: bool = False) -> None:
-    """Print plain lines, never wrapped or styled."""
-    typer.echo(text, err=error)
+    """Print plain lines, never wrapped or styled.
+
+    Not by `typer.echo`, which writes UTF-8 to a stream that says it is ASCII.
+    """
+    stream = sys.stderr if error else sys.stdout
+    stream.write(f"{text}\n")
+    stream.flush()
 
 
 def heading(error: XinzhouError) -> str:

@@ -12,7 +12,6 @@ origin, and their duals.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import cast
 
 import linopy
 import numpy as np
@@ -102,7 +101,7 @@ def row_duals(model: linopy.Model, rows: pd.DataFrame) -> pd.Series:
         by_id = pd.Series(np.asarray(dual.values, dtype=float), index=dual.indexes["row"])
         parts.append(by_id.reindex(block["id"].astype(str)).set_axis(block.index))
     duals = pd.concat(parts) if parts else pd.Series(dtype="float64")
-    return cast("pd.Series", duals.reindex(rows.index)).rename("dual")
+    return duals.reindex(rows.index).rename("dual")
 
 
 def _blocks(rows: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -116,7 +115,7 @@ def _blocks(rows: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
         length = block.groupby("id", observed=True)["coefficient"].transform("size")
         size = np.ceil(np.log2(length)).astype(int)
         for power, part in block.groupby(size):
-            suffix = "" if size.nunique() == 1 else f"-{power}"
+            suffix = "" if size.min() == size.max() else f"-{power}"
             yield f"{stage}-{origin}{suffix}", part.set_index("_position")
 
 
@@ -189,11 +188,11 @@ def _table_findings(rows: pd.DataFrame) -> Iterator[Finding]:
     if len(infinite):
         found = f"{infinite['coefficient'].iloc[0]} and {infinite['rhs'].iloc[0]}"
         yield _finding("not-finite", infinite, found, "finite numbers", "Leave out rows that limit nothing.")
-    twice = rows[rows.duplicated(["id", "variable", "name", "snapshot"])]
+    twice: pd.DataFrame = rows[rows.duplicated(["id", "variable", "name", "snapshot"])]
     if len(twice):
         yield _finding("duplicate-term", twice, _term_name(twice.iloc[0]), "each term once", "Add the coefficients up.")
     shared = ["origin", "stage", "sense", "rhs"]
-    torn = rows[rows["id"].isin(_ids_with_many(rows.drop_duplicates(["id", *shared])))]
+    torn: pd.DataFrame = rows.loc[rows["id"].isin(_ids_with_many(rows.drop_duplicates(["id", *shared])))]
     if len(torn):
         yield _finding(
             "torn-row", torn, "terms that disagree", f"one {', '.join(shared)} per id", "Give each row an id."

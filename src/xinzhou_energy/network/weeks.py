@@ -45,22 +45,35 @@ def cut_to_weeks(network: pypsa.Network, weeks: int) -> pypsa.Network:
 
 
 def weekly_signals(network: pypsa.Network) -> pd.DataFrame:
-    """Hourly sums that a year is judged by: wind, solar, load, inflow, market appetite [MW] and price [CNY/MWh]."""
+    """Hourly sums that a year is judged by, in MW; the price of the market in CNY/MWh.
+
+    `surplus` is what must be curtailed before storage helps: wind, solar, inflow and must-run output above load and
+    appetite. It is rare and steep, so the plain means alone would miss the year's curtailment.
+    """
     generators = network.generators
-    available = network.get_switchable_as_dense("Generator", "p_max_pu")
     size = generators.p_nom.where(~generators.p_nom_extendable, generators.p_nom_max)
+    available = network.get_switchable_as_dense("Generator", "p_max_pu") * size
+    least = network.get_switchable_as_dense("Generator", "p_min_pu") * size
+    of_carrier = {carrier: generators.index[generators.carrier == carrier] for carrier in ("onwind", "solar")}
     step = generators.index[generators.kind == "market"]
-    return pd.DataFrame(
+    load = network.loads_t.p_set.sum(axis=1)
+    inflow = network.storage_units_t.inflow.sum(axis=1)
+    appetite = available[step].sum(axis=1)
+    standing = available[generators.index[~generators.p_nom_extendable & generators.carrier.isin(list(of_carrier))]]
+    surplus = (standing.sum(axis=1) + inflow + least.sum(axis=1) - load - appetite).clip(lower=0)
+    signals = pd.DataFrame(
         {
-            "onwind": (available * size)[generators.index[generators.carrier == "onwind"]].sum(axis=1),
-            "solar": (available * size)[generators.index[generators.carrier == "solar"]].sum(axis=1),
-            "load": network.loads_t.p_set.sum(axis=1),
-            "inflow": network.storage_units_t.inflow.sum(axis=1),
-            "appetite": (available * size)[step].sum(axis=1),
+            "onwind": available[of_carrier["onwind"]].sum(axis=1),
+            "solar": available[of_carrier["solar"]].sum(axis=1),
+            "load": load,
+            "inflow": inflow,
+            "appetite": appetite,
             "price": -network.generators_t.marginal_cost[step].mean(axis=1),
+            "surplus": surplus,
         },
         index=network.snapshots,
     )
+    return signals.loc[:, signals.mean() > 0]
 
 
 def choose_weeks(signals: pd.DataFrame, weeks: int) -> np.ndarray:

@@ -64,14 +64,21 @@ def check_solved(network: pypsa.Network) -> None:
     """Refuse a network without prices: nothing was solved."""
     if network.buses_t.marginal_price.empty:
         raise ResultError(
-            Finding("not-solved", Where("network"), "no marginal prices", "a solved network", "Solve the network before collecting.")
+            Finding(
+                "not-solved",
+                Where("network"),
+                "no marginal prices",
+                "a solved network",
+                "Solve the network before collecting.",
+            )
         )
 
 
 def _row_counts(rows: pd.DataFrame) -> pd.DataFrame:
     """Count our rows by stage. [-]"""
     parts = [
-        single("rows_added", stage, rows.loc[rows["stage"] == stage, "id"].nunique()) for stage in ("siting", "dispatch")
+        single("rows_added", stage, rows.loc[rows["stage"] == stage, "id"].nunique())
+        for stage in ("siting", "dispatch")
     ]
     return pd.concat(parts).assign(unit="-")
 

@@ -30,9 +30,9 @@ FLEET_OF_2026 = "fleet of 2026: the fleet at the end of 2026, run for a full nor
 class Manifest:
     """Everything needed to say where a number comes from.
 
-    `content_hash` is of the resolved scenario, `files` and `outputs` map a file to its SHA-256. Objectives in CNY: `siting`
-    (investment problem), `dispatch` (capacities fixed), `net` (dispatch + annuities of new plant). `gap` is the relative
-    difference of the two formulations, null where there was no exact siting. `seconds` by stage.
+    `content_hash` is of the resolved scenario, `files` and `outputs` map a file to its SHA-256. Objectives in CNY:
+    `siting` (investment problem), `dispatch` (capacities fixed), `net` (dispatch + annuities of new plant). `gap` is
+    the relative difference of siting and dispatch, null where there was no exact siting. `seconds` by stage.
     """
 
     scenario: str
@@ -60,7 +60,9 @@ class Manifest:
 
     def to_json(self) -> str:
         """Return the manifest as JSON text with sorted keys."""
-        return json.dumps(dataclasses.asdict(self), ensure_ascii=False, indent=2, sort_keys=True, allow_nan=False) + "\n"
+        return (
+            json.dumps(dataclasses.asdict(self), ensure_ascii=False, indent=2, sort_keys=True, allow_nan=False) + "\n"
+        )
 
     @classmethod
     def from_json(cls, path: Path) -> Manifest:
@@ -79,7 +81,13 @@ class Manifest:
         except (ValueError, TypeError, KeyError) as error:
             found = f"a broken manifest ({error})"
         raise ResultError(
-            Finding("incomplete-run", Where(str(path)), found, "the manifest of a finished run", "Run the scenario again with --force.")
+            Finding(
+                "incomplete-run",
+                Where(str(path)),
+                found,
+                "the manifest of a finished run",
+                "Run the scenario again with --force.",
+            )
         )
 
 

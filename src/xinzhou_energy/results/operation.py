@@ -44,7 +44,9 @@ def storage_plants(network: pypsa.Network) -> pd.DataFrame:
     """Return the storage units with a column `natural`: fed by a river, so its output is generation."""
     units = network.storage_units
     inflow = network.get_switchable_as_dense("StorageUnit", "inflow")
-    return cast("pd.DataFrame", units.assign(natural=(inflow > 0).any().reindex(units.index, fill_value=False).astype(bool)))
+    return cast(
+        "pd.DataFrame", units.assign(natural=(inflow > 0).any().reindex(units.index, fill_value=False).astype(bool))
+    )
 
 
 def capacity(components: pd.DataFrame) -> pd.Series:
@@ -114,7 +116,7 @@ def plant_power(network: pypsa.Network) -> pd.DataFrame:
 
 
 def zone_power(network: pypsa.Network) -> pd.DataFrame:
-    """Output of wind and solar, shared over all buses where the hour's price equals their cost. [MW, (snapshot, generator)]
+    """Output of wind and solar, shared over all buses where they set the price. [MW, (snapshot, generator)]
 
     Where no line binds, nodal prices are equal and it is arbitrary in which county the solver curtails. Members of a
     group in one hour: generators of one marginal cost that set the price at their bus (|price - cost| ≤ 0.05 CNY/MWh).
@@ -143,7 +145,7 @@ def load_power(network: pypsa.Network) -> pd.DataFrame:
 
 def load_by_bus(network: pypsa.Network) -> pd.DataFrame:
     """Demand of each bus with load. [MW, (snapshot, bus)]"""
-    return cast("pd.DataFrame", load_power(network).T.groupby(network.loads.bus).sum().T)
+    return load_power(network).T.groupby(network.loads.bus).sum().T
 
 
 def city_price(network: pypsa.Network) -> pd.Series:
@@ -157,7 +159,7 @@ def city_price(network: pypsa.Network) -> pd.Series:
 def exports_delivered(network: pypsa.Network) -> pd.DataFrame:
     """What the buyers behind each border take. [MW, (snapshot, border)]"""
     buyers = generators_of(network, "market")
-    return cast("pd.DataFrame", solved_power(network, buyers.index).T.groupby(buyers["border"]).sum().T)
+    return solved_power(network, buyers.index).T.groupby(buyers["border"]).sum().T
 
 
 def exports_sent(network: pypsa.Network) -> pd.DataFrame:
@@ -165,12 +167,12 @@ def exports_sent(network: pypsa.Network) -> pd.DataFrame:
 
     Notes
     -----
-    sent = taken by the buyers + losses of the links with that border, p0 + p1. AC lines are without loss here, so this is
-    the flow at the city's end however many links and lines lie between.
+    sent = taken by the buyers + losses of the links with that border, p0 + p1. AC lines are without loss here, so this
+    is the flow at the city's end however many links and lines lie between.
     """
     delivered = exports_delivered(network)
     lost = exports_lost(network).reindex(columns=delivered.columns, fill_value=0.0)
-    return cast("pd.DataFrame", delivered + lost)
+    return delivered + lost
 
 
 def exports_lost(network: pypsa.Network) -> pd.DataFrame:

@@ -50,6 +50,6 @@ def reopen(folder: Path, *, capacities: Literal["fixed", "free"] = "fixed") -> t
 
 def open_network(path: Path) -> pypsa.Network:
     """Read `network.nc`."""
-    # PyPSA 1.4 warns once unless told how to keep texts; either way the network is the same
-    with pypsa.option_context("api.legacy_string_dtype", True):
+    # PyPSA 1.4 warns once unless told how to keep texts
+    with pypsa.option_context("api.legacy_string_dtype", False):
         return pypsa.Network(path)

@@ -25,7 +25,9 @@ class RunResult:
     series: pd.DataFrame
     topology: pd.DataFrame
 
-    def value(self, metric: str, *, statistic: str = "", carrier: str = "", location: str = "", component: str = "") -> float:
+    def value(
+        self, metric: str, *, statistic: str = "", carrier: str = "", location: str = "", component: str = ""
+    ) -> float:
         """Return one number; '' means all for carrier, location and component, and the only one for the statistic.
 
         Raises

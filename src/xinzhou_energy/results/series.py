@@ -45,7 +45,9 @@ def hourly_series(network: pypsa.Network) -> pd.DataFrame:
         repeated = columns.loc[np.repeat(columns.index, len(snapshots))].reset_index(drop=True)
         values = table.to_numpy(dtype=np.float32).T.ravel()
         parts.append(
-            repeated.assign(snapshot=np.tile(snapshots.to_numpy(), len(columns)), metric=metric, unit=unit, value=values)
+            repeated.assign(
+                snapshot=np.tile(snapshots.to_numpy(), len(columns)), metric=metric, unit=unit, value=values
+            )
         )
     series = pd.concat(parts, ignore_index=True)[list(SERIES_COLUMNS)]
     return series.astype(dict.fromkeys(["metric", *KEYS, "unit"], "category"))
@@ -58,7 +60,9 @@ def _blocks(network: pypsa.Network) -> Iterator[Block]:
     load = load_power(network)
     yield "load", "MW", _keyed(load.T.groupby(network.buses.county[network.loads.bus].to_numpy()).sum().T, "location")
     price = network.buses_t.marginal_price
-    where = pd.DataFrame({"carrier": "", "location": network.buses.county[price.columns].to_numpy(), "component": price.columns})
+    where = pd.DataFrame(
+        {"carrier": "", "location": network.buses.county[price.columns].to_numpy(), "component": price.columns}
+    )
     yield "price", "CNY/MWh", price.set_axis(pd.MultiIndex.from_frame(where), axis=1)
     if not network.lines.empty:
         yield "line_flow", "MW", _keyed(network.lines_t.p0, "component")
@@ -92,7 +96,9 @@ def _storage(network: pypsa.Network) -> Iterator[Block]:
     units = network.storage_units
     if units.empty:
         return
-    where = pd.DataFrame({"carrier": units["carrier"], "location": units["county"], "component": units.index}, index=units.index)
+    where = pd.DataFrame(
+        {"carrier": units["carrier"], "location": units["county"], "component": units.index}, index=units.index
+    )
     columns = pd.MultiIndex.from_frame(where)
     stored = network.storage_units_t
     yield "storage_charge", "MW", stored.p_store.reindex(columns=units.index, fill_value=0.0).set_axis(columns, axis=1)
@@ -105,8 +111,8 @@ def _by_place(power: pd.DataFrame, place: pd.DataFrame) -> pd.DataFrame:
         return power
     keys = [place.loc[power.columns, "carrier"].to_numpy(), place.loc[power.columns, "county"].to_numpy()]
     summed = power.T.groupby(keys).sum().T
-    pairs = [(str(carrier), str(county), "") for carrier, county in summed.columns]
-    return summed.set_axis(pd.MultiIndex.from_tuples(pairs, names=KEYS), axis=1)
+    columns = summed.columns.to_frame(index=False).set_axis(KEYS[:2], axis=1).assign(component="")
+    return summed.set_axis(pd.MultiIndex.from_frame(columns), axis=1)
 
 
 def _keyed(table: pd.DataFrame, key: str) -> pd.DataFrame:

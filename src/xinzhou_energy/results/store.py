@@ -1,9 +1,9 @@
 """Where a run is kept: written aside and renamed, so that a killed run leaves no half result.
 
-    results/plan_2026/3f2a9c01d4be/          network.nc, constraints.parquet, metrics.parquet, series.parquet,
-                                             topology.parquet, scenario.json, manifest.json
-    results/plan_2026/.3f2a9c01d4be.4711.tmp  what process 4711 is writing
-    results/plan_2026/.3f2a9c01d4be.4711.old  what process 4711 is replacing
+results/plan_2026/3f2a9c01d4be/           network.nc, constraints.parquet, metrics.parquet, series.parquet,
+                                          topology.parquet, scenario.json, manifest.json
+results/plan_2026/.3f2a9c01d4be.4711.tmp  what process 4711 is writing
+results/plan_2026/.3f2a9c01d4be.4711.old  what process 4711 is replacing
 """
 
 from __future__ import annotations
@@ -99,7 +99,9 @@ def find_run(root: Path, scenario: str, run: str = LATEST) -> Path | None:
     fitting = exact or [folder for folder in folders if run and folder.name.startswith(run)]
     if len(fitting) > 1:
         names = ", ".join(folder.name for folder in fitting)
-        raise ResultError(Finding("ambiguous-run", Where(str(home), 0, run), names, "one run", "Give more digits of the run."))
+        raise ResultError(
+            Finding("ambiguous-run", Where(str(home), 0, run), names, "one run", "Give more digits of the run.")
+        )
     return fitting[0] if fitting else None
 
 

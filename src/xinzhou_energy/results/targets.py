@@ -1,7 +1,9 @@
 """What the base year must reproduce: achieved against target, row by row of `calibration_targets.csv`::
 
-    id            zh             en                     value    low     high    unit  inside
-    coal_hours    煤电利用小时      coal full-load hours   4284.0   3800    4700    h     True
+    id          zh           en                    value   low   high  unit  inside
+    coal_hours  煤电利用小时   coal full-load hours  4284.0  3800  4700  h     True
+
+`low` and `high` belong to the range.
 """
 
 from __future__ import annotations

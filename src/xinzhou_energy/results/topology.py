@@ -40,15 +40,18 @@ def topology_table(network: pypsa.Network) -> pd.DataFrame:
 
 def _rows(network: pypsa.Network, kind: str, table: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of one component type."""
-    text = {column: table[column].fillna("") if column in table else "" for column in TEXT}
+    columns: dict[str, object] = {column: table[column].fillna("") if column in table else "" for column in TEXT}
     flags = {column: table[column].fillna(value=False) if column in table else False for column in FLAGS}
     numbers = {column: table[column] if column in table else float("nan") for column in ("v_nom", "length")}
     bus0 = table.index.to_series() if kind == "Bus" else table["bus0" if "bus0" in table else "bus"]
     bus1 = table["bus1"] if "bus1" in table else pd.Series("", index=table.index)
     if kind not in {"Bus", "Line", "Link"}:
         numbers["v_nom"] = network.buses["v_nom"].reindex(bus0).to_numpy()
-    columns = text | flags | numbers
-    columns |= {"type": kind, "name": table.index, "bus0": bus0, "bus1": bus1, "p_nom": _size(network, kind, table)}
+    columns |= (
+        flags
+        | numbers
+        | {"type": kind, "name": table.index, "bus0": bus0, "bus1": bus1, "p_nom": _size(network, kind, table)}
+    )
     columns |= _place(network, bus0, "") | _place(network, bus1, "1")
     return pd.DataFrame(columns, index=table.index)[list(TOPOLOGY_COLUMNS)]
 
@@ -56,11 +59,13 @@ def _rows(network: pypsa.Network, kind: str, table: pd.DataFrame) -> pd.DataFram
 def _size(network: pypsa.Network, kind: str, table: pd.DataFrame) -> pd.Series | float:
     """Return the size of each component."""
     if kind == "Load":
-        return network.get_switchable_as_dense("Load", "p_set")[table.index].max()
+        peak: pd.Series = network.get_switchable_as_dense("Load", "p_set")[table.index].max()
+        return peak
     if kind not in SIZE:
         return float("nan")
     name = SIZE[kind]
-    return table[f"{name}_opt"].where(table[f"{name}_extendable"].astype(bool), table[name])
+    size: pd.Series = table[f"{name}_opt"].where(table[f"{name}_extendable"].astype(bool), table[name])
+    return size
 
 
 def _place(network: pypsa.Network, bus: pd.Series, suffix: str) -> dict[str, object]:

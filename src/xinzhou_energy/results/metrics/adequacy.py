@@ -25,15 +25,16 @@ from xinzhou_energy.results.registry import metric
 
 @metric({"winter_evening_margin": "MW", "winter_evening_margin_share": "%"})
 def winter_evening_margin(network: pypsa.Network) -> pd.DataFrame:
-    """Available capacity less the city's load in the tightest winter evening hour (December-February, 17 to 22 o'clock).
+    """Available capacity less the city's load in the tightest winter evening hour. [MW, % of that hour's load].
 
-    [MW, % of that hour's load]. Exports count as interruptible and lines as sufficient.
+    Winter evenings are December to February from 17 to 22 o'clock. Exports count as interruptible, lines
+    as sufficient.
 
     Notes
     -----
     margin_t = Σ p_max_pu_t p_nom_opt (plants) + Σ hydro_t + Σ storage - load_t; the lowest over the hours. Hydro counts
-    with its inflow, storage with its duty, p_max_pu p_nom, but no more than its full reservoir gives over the five hours
-    of the evening. After NERC's planning reserve margin, (resources - net internal demand) / net internal demand
+    with its inflow, storage with its duty, p_max_pu p_nom, but no more than its full reservoir gives over the five
+    hours of the evening. After NERC's planning reserve margin, (resources - net internal demand) / net internal demand
     (Reliability Assessment Guidebook), with the hour's availability in place of a seasonal rating.
     """
     hours = in_hours(network.snapshots, WINTER, EVENING)
@@ -41,30 +42,32 @@ def winter_evening_margin(network: pypsa.Network) -> pd.DataFrame:
         return single("winter_evening_margin", "min", np.nan).iloc[:0]
     load = load_power(network).sum(axis=1)[hours]
     margin = _available_capacity(network)[hours] - load
-    tightest = margin.idxmin()
-    parts = [single("winter_evening_margin", "min", margin[tightest])]
-    if load[tightest] > 0:
-        parts.append(single("winter_evening_margin_share", "min", 100 * margin[tightest] / load[tightest]))
+    tightest = int(margin.to_numpy().argmin())
+    lowest, demand = float(margin.iloc[tightest]), float(load.iloc[tightest])
+    parts = [single("winter_evening_margin", "min", lowest)]
+    if demand > 0:
+        parts.append(single("winter_evening_margin_share", "min", 100 * lowest / demand))
     return pd.concat(parts)
 
 
 def _available_capacity(network: pypsa.Network) -> pd.Series:
     """Return what plants, rivers and storage could give. [MW, (snapshot,)]"""
-    available = available_power(network, generators_of(network, "plant").index).sum(axis=1)
+    available: pd.Series = available_power(network, generators_of(network, "plant").index).sum(axis=1)
     units = storage_plants(network)
     if units.empty:
         return available
-    duty = network.get_switchable_as_dense("StorageUnit", "p_max_pu") * capacity(units)
+    size = capacity(units)
+    duty = network.get_switchable_as_dense("StorageUnit", "p_max_pu") * size
     inflow = network.get_switchable_as_dense("StorageUnit", "inflow")
-    reservoir = capacity(units) * units["max_hours"] * units["efficiency_dispatch"] / len(EVENING)
+    reservoir = size * units["max_hours"] * units["efficiency_dispatch"] / len(EVENING)
     natural = units["natural"].to_numpy()
-    firm = np.where(natural, np.minimum(duty, inflow), np.minimum(duty, reservoir))
-    return available + firm.sum(axis=1)
+    firm = np.where(natural, np.minimum(duty, inflow), duty.clip(upper=reservoir, axis=1))
+    return available.add(firm.sum(axis=1))
 
 
 @metric({"unserved_energy": "MWh", "unserved_hours": "h", "must_run_slack_energy": "MWh"})
 def penalised_energy(network: pypsa.Network) -> pd.DataFrame:
-    """Load that was shed, the hours with more than 0.001 MW of it, and must-run output that had to be destroyed. [MWh, h]"""
+    """Load shed, the hours with more than 0.001 MW of it, and must-run output that had to be destroyed. [MWh, h]"""
     weight = energy_weight(network)
     parts = []
     for name, kind in (("unserved_energy", "load_shedding"), ("must_run_slack_energy", "must_run_slack")):

@@ -16,7 +16,7 @@ def installed(network: pypsa.Network) -> pd.DataFrame:
     """Return generators and storage units that are plants, with `size` [MW]."""
     units = network.storage_units
     plants = [operation.generators_of(network, "plant"), units]
-    table = pd.concat([part[COLUMNS] for part in plants if not part.empty])
+    table: pd.DataFrame = pd.concat([part[COLUMNS] for part in plants if not part.empty])
     return table.assign(size=operation.capacity(table))
 
 

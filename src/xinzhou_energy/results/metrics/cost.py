@@ -6,7 +6,14 @@ import pandas as pd
 import pypsa
 
 from xinzhou_energy.results.measure import labelled, single
-from xinzhou_energy.results.operation import capacity, cost_weight, generators_of, solved_power, storage_plants, weighted_sum
+from xinzhou_energy.results.operation import (
+    capacity,
+    cost_weight,
+    generators_of,
+    solved_power,
+    storage_plants,
+    weighted_sum,
+)
 from xinzhou_energy.results.registry import metric
 
 # part of the cost table → column of CNY/MWh on a plant
@@ -24,8 +31,8 @@ def cost(network: pypsa.Network) -> pd.DataFrame:
     """Cost of the year by part (`statistic`), and of each part by carrier or border. [CNY]
 
     Parts: annuity_new, fuel, variable_om, carbon, starts, storage_fee, transmission_charge, load_shedding,
-    must_run_slack, export_revenue (negative), other (what the columns of a plant leave of its marginal cost; 0 in a sound
-    network). All but annuity_new add up to the objective of the dispatch.
+    must_run_slack, export_revenue (negative), other (what the columns of a plant leave of its marginal cost; 0 in a
+    sound network). All but annuity_new add up to the objective of the dispatch.
     """
     parts = []
     for part, by_key in _parts(network).items():
@@ -37,12 +44,12 @@ def cost(network: pypsa.Network) -> pd.DataFrame:
 
 @metric({"gross_system_cost": "CNY", "net_system_cost": "CNY", "operating_cost": "CNY", "objective_gap": "CNY"})
 def system_cost(network: pypsa.Network) -> pd.DataFrame:
-    """Gross system cost (export revenue not subtracted), net system cost, operating cost, and its gap to the objective. [CNY]
+    """Gross system cost (export revenue not subtracted), net cost, operating cost and its gap to the objective. [CNY]
 
     Notes
     -----
-    net = gross + export revenue (negative) = objective + annuities of new plant, where capacities are fixed. The gap is
-    operating cost - `network.objective` and is the sum that the cost table must close; left out if nothing was solved here.
+    net = gross + export revenue (negative) = objective + annuities of new plant, where capacities are fixed. The
+    gap, operating cost - `network.objective`, is what the cost table must close; left out if nothing was solved here.
     """
     sums = cost_by_part(network)
     net = float(sums.sum())
@@ -55,7 +62,9 @@ def system_cost(network: pypsa.Network) -> pd.DataFrame:
     ]
     objective = getattr(network, "objective", None)
     if objective is not None and pd.notna(objective):
-        rows.append(single("objective_gap", "difference", operating + _capital_in_objective(network) - float(objective)))
+        rows.append(
+            single("objective_gap", "difference", operating + _capital_in_objective(network) - float(objective))
+        )
     return pd.concat(rows)
 
 
@@ -75,7 +84,11 @@ def _parts(network: pypsa.Network) -> dict[str, pd.Series]:
     parts = {"annuity_new": _annuities(network)}
     for part, column in PLANT_PARTS.items():
         by_unit = (stored * units[column]).where(~(tanks & (column == "variable_om_cost")), 0.0)
-        parts[part] = pd.concat([energy * plants[column], by_unit]).groupby(pd.concat([plants["carrier"], units["carrier"]])).sum()
+        parts[part] = (
+            pd.concat([energy * plants[column], by_unit])
+            .groupby(pd.concat([plants["carrier"], units["carrier"]]))
+            .sum()
+        )
     fee = (stored * units["variable_om_cost"])[tanks]
     parts["storage_fee"] = fee.groupby(units["carrier"][tanks]).sum()
     parts["transmission_charge"] = _transmission(network)
@@ -102,7 +115,8 @@ def _transmission(network: pypsa.Network) -> pd.Series:
         return pd.Series(dtype=float)
     charge = network.get_switchable_as_dense("Link", "marginal_cost")
     paid = weighted_sum(network.links_t.p0 * charge, cost_weight(network))
-    return paid.groupby(network.links["border"]).sum()
+    border: pd.Series = network.links["border"]
+    return paid.groupby(border).sum()
 
 
 def _unexplained(
@@ -113,7 +127,8 @@ def _unexplained(
     of_plants = _generator_cost(network, plants.index) - energy * plants[columns].sum(axis=1)
     of_units = stored * (units["marginal_cost"] - units[columns].sum(axis=1))
     carriers = pd.concat([plants["carrier"], units["carrier"]])
-    return pd.concat([of_plants, of_units]).groupby(carriers).sum()
+    left: pd.Series = pd.concat([of_plants, of_units]).groupby(carriers).sum()
+    return left
 
 
 def _annuities(network: pypsa.Network) -> pd.Series:

@@ -61,7 +61,7 @@ def _unused(available: pd.DataFrame, power: pd.DataFrame) -> pd.DataFrame:
 
 @metric({"curtailment_share_monthly": "%", "curtailment_hours": "h", "curtailment_peak": "MW"})
 def curtailment_in_time(network: pypsa.Network) -> pd.DataFrame:
-    """Curtailment by month (statistic `month_01` ...), hours with more than 1 MW of it, and its deepest hour. [%, h, MW]"""
+    """Curtailment by month (`month_01` ...), hours with more than 1 MW of it, and its deepest hour. [%, h, MW]"""
     names = variable_renewables(network)
     weight = energy_weight(network)
     available = available_power(network, names)

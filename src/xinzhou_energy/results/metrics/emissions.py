@@ -15,14 +15,17 @@ GRAM_PER_KWH = 1000.0  # t/MWh → g/kWh
 
 @metric({"co2": "t", "co2_intensity": "t/MWh"})
 def co2(network: pypsa.Network) -> pd.DataFrame:
-    """CO2 of the city's plants, and per MWh they generate; the intensity of '' is over plants with a fuel. [t, t/MWh]"""
+    """CO2 of the city's plants, and per MWh they generate; of '' over plants with a fuel. [t, t/MWh]"""
     plants = generators_of(network, "plant")
     plants = plants[plants["co2_intensity"] > 0]
     energy = weighted_sum(solved_power(network, plants.index), energy_weight(network))
     grouped = by_group(pd.DataFrame({"energy": energy, "co2": energy * plants["co2_intensity"]}), plants)
     intensity = ratio(grouped["co2"], grouped["energy"])
     return pd.concat(
-        [measured(grouped, "co2", "co2", statistic="sum"), measured(grouped, "co2_intensity", intensity, statistic="mean")]
+        [
+            measured(grouped, "co2", "co2", statistic="sum"),
+            measured(grouped, "co2_intensity", intensity, statistic="mean"),
+        ]
     )
 
 
@@ -39,4 +42,9 @@ def standard_coal(network: pypsa.Network) -> pd.DataFrame:
     energy = weighted_sum(solved_power(network, plants.index), energy_weight(network))
     grouped = by_group(pd.DataFrame({"energy": energy, "coal": energy / plants["efficiency"] / MWH_PER_TCE}), plants)
     rate = GRAM_PER_KWH * ratio(grouped["coal"], grouped["energy"])
-    return pd.concat([measured(grouped, "standard_coal", "coal", statistic="sum"), measured(grouped, "coal_rate", rate, statistic="mean")])
+    return pd.concat(
+        [
+            measured(grouped, "standard_coal", "coal", statistic="sum"),
+            measured(grouped, "coal_rate", rate, statistic="mean"),
+        ]
+    )

@@ -30,7 +30,9 @@ def generation(network: pypsa.Network) -> pd.DataFrame:
     generation (`storage_discharge`). '' sums all plants.
     """
     plants, energy = _primary_energy(network)
-    sums = pd.DataFrame({"energy": energy, "clean": energy.where(plants["is_clean"].astype(bool), 0.0), "size": capacity(plants)})
+    sums = pd.DataFrame(
+        {"energy": energy, "clean": energy.where(plants["is_clean"].astype(bool), 0.0), "size": capacity(plants)}
+    )
     grouped = by_group(sums, plants)
     share = 100 * ratio(grouped["clean"], grouped["energy"])
     by_place = grouped["carrier"] == ""
@@ -58,11 +60,12 @@ def _primary_energy(network: pypsa.Network) -> tuple[pd.DataFrame, pd.Series]:
 
 @metric({"availability": "MWh", "potential_hours": "h", "renewable_hours": "h"})
 def availability(network: pypsa.Network) -> pd.DataFrame:
-    """Energy that wind and solar had available, and hours of use before (`potential_hours`) and after curtailment. [MWh, h]
+    """Energy that wind and solar had available, and their hours of use before and after curtailment. [MWh, h]
 
     Notes
     -----
-    A = Σ_t w_t p_max_pu_t p_nom_opt. '' means wind and solar together; `renewable_hours` gives them after curtailment.
+    A = Σ_t w_t p_max_pu_t p_nom_opt. '' means wind and solar together. `potential_hours` is before
+    curtailment, `renewable_hours` after.
     """
     names = variable_renewables(network)
     plants = network.generators.loc[names]

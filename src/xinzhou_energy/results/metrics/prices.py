@@ -30,8 +30,8 @@ ALL_MONTHS = tuple(range(1, 13))
 def price(network: pypsa.Network) -> pd.DataFrame:
     """Price at the city: mean over county buses weighted by load. [CNY/MWh, h]
 
-    Statistics: `mean` over time, `load_weighted_mean`, `q01` ... `q99` (share of the year's hours, inverted distribution),
-    `spring_midday` (March-May, 10 to 16 o'clock) and `evening` (17 to 22 o'clock).
+    Statistics: `mean` over time, `load_weighted_mean`, `q01` ... `q99` (share of the year's hours, inverted
+    distribution), `spring_midday` (March-May, 10 to 16 o'clock) and `evening` (17 to 22 o'clock).
     """
     hourly = city_price(network)
     weight = energy_weight(network)
@@ -56,11 +56,16 @@ def price(network: pypsa.Network) -> pd.DataFrame:
 
 @metric({"price_month_hour": "CNY/MWh", "price_bus": "CNY/MWh"})
 def price_patterns(network: pypsa.Network) -> pd.DataFrame:
-    """Mean price at the city by month and hour (statistic `month_01_hour_00` ...) and by bus (`component`). [CNY/MWh]"""
+    """Mean price at the city by month and hour (`month_01_hour_00` ...), and by bus (`component`). [CNY/MWh]"""
     weight = energy_weight(network)
     when = pd.DatetimeIndex(network.snapshots)
     frame = pd.DataFrame(
-        {"value": (city_price(network) * weight).to_numpy(), "weight": weight.to_numpy(), "month": when.month, "hour": when.hour}
+        {
+            "value": (city_price(network) * weight).to_numpy(),
+            "weight": weight.to_numpy(),
+            "month": when.month,
+            "hour": when.hour,
+        }
     )
     sums = frame.groupby(["month", "hour"])[["value", "weight"]].sum()
     pattern = pd.DataFrame(
@@ -93,8 +98,8 @@ def capture_price(network: pypsa.Network) -> pd.DataFrame:
 
     Notes
     -----
-    capture = Σ_t w_t λ_t p_t / Σ_t w_t p_t; value factor = capture / time mean of the city price (Hirth 2013, "The market
-    value of variable renewables", Energy Economics 38). Of storage, what it discharges.
+    capture = Σ_t w_t λ_t p_t / Σ_t w_t p_t; value factor = capture / time mean of the city price (Hirth 2013, "The
+    market value of variable renewables", Energy Economics 38). Of storage, what it discharges.
     """
     plants, power = _output(network)
     weight = energy_weight(network)
@@ -104,7 +109,10 @@ def capture_price(network: pypsa.Network) -> pd.DataFrame:
     # a hair of output left by the solver has no meaningful price
     captured = ratio(grouped["value"], grouped["energy"].where(grouped["energy"] > 1e-3, 0.0))
     mean = float(np.average(city_price(network), weights=weight))
-    parts = [measured(grouped, "market_value", "value", statistic="sum"), measured(grouped, "capture_price", captured, statistic="mean")]
+    parts = [
+        measured(grouped, "market_value", "value", statistic="sum"),
+        measured(grouped, "capture_price", captured, statistic="mean"),
+    ]
     if mean > 0:
         parts.append(measured(grouped, "value_factor", captured / mean, statistic="mean"))
     return pd.concat(parts)

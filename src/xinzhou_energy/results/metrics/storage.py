@@ -25,8 +25,8 @@ def storage(network: pypsa.Network) -> pd.DataFrame:
 
     Notes
     -----
-    cycles = Σ_t w_t p_dispatch,t / η_dispatch / (p_nom max_hours); hours = Σ_t w_t p_dispatch,t / p_nom, and per p_nom times
-    its largest p_max_pu for `storage_duty_hours` (pumped storage serves the city with a part of its power).
+    cycles = Σ_t w_t p_dispatch,t / η_dispatch / (p_nom max_hours); hours = Σ_t w_t p_dispatch,t / p_nom, and per p_nom
+    times its largest p_max_pu for `storage_duty_hours` (pumped storage serves the city with a part of its power).
     """
     units = storage_plants(network)
     units = units[~units["natural"]]
