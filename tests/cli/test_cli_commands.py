@@ -122,7 +122,7 @@ def test_list_runs_shows_stored_runs_and_passes_over_broken_ones(command: Comman
     done = command("list", "--runs", "--results", tmp_path, COLUMNS="200")
     assert done.returncode == 0
     assert done.stdout.count("0123456789ab") == 1
-    for word in ("tight", "siting hipo, dispatch simplex", "-15.00 亿元 (-1.50 bn CNY)"):
+    for word in ("tight", "2026-03-01 08:00", "siting hipo, dispatch simplex", "-15.00 亿元 (-1.50 bn CNY)"):
         assert word in done.stdout
     assert "ffffffffffff" not in done.stdout
 

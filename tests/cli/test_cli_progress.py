@@ -92,6 +92,17 @@ def test_a_terminal_sees_the_stage_under_way_and_each_finished_stage() -> None:
     assert "风光选址 / siting new wind and solar  迭代 iterations 7, 间隙 gap 5.0e-01  2 s, 共 total 6 s" in shown.get()
 
 
+def test_a_finished_run_leaves_every_stage_on_the_terminal() -> None:
+    file = io.StringIO()
+    console = Console(file=file, width=100, force_terminal=True, legacy_windows=False, _environ={"TERM": "xterm"})
+    with reporting(console, quiet=False) as report:
+        report(Progress("read"))
+        report(Progress("store"))
+    finished = [line for line in file.getvalue().splitlines() if line.endswith(" s\x1b[0m")]
+    assert any("读取数据" in line for line in finished)
+    assert any("保存结果" in line for line in finished)
+
+
 def test_a_failing_run_leaves_its_stage_unfinished() -> None:
     file = io.StringIO()
     console = Console(file=file, width=100, force_terminal=True, legacy_windows=False, _environ={"TERM": "xterm"})

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from xinzhou_energy.cli.solved import Row, Solved, Target, describe, figures, labels
+from xinzhou_energy.cli.solved import Row, Solved, Target, describe, describe_targets, figures, labels
 from xinzhou_energy.cli.summary import as_document, format_range, format_value, show_summary
 
 OUTFLOW = Row("net_outflow", "净外送电量", "net outflow", 44.3e6, "MWh")
@@ -247,3 +247,21 @@ def test_a_stored_run_is_described_by_its_own_files(tmp_path: Path) -> None:
     assert (found.zh, found.en, found.market, found.reused) == ("计划", "Plan", "tight", True)
     assert found.seconds == 21.5
     assert [(row.id, row.value) for row in found.rows] == [("net_outflow", 4.0e7)]
+
+
+@pytest.mark.parametrize(("year", "snapshots"), [(2026, 8760), (2025, 672)])
+def test_only_a_full_year_of_2025_has_targets(year: int, snapshots: int) -> None:
+    outcome = SimpleNamespace(manifest=SimpleNamespace(year=year, size={"snapshots": snapshots}))
+    assert describe_targets(outcome) == ()  # type: ignore[arg-type]
+
+
+def test_a_full_year_of_2025_is_held_against_the_targets() -> None:
+    from xinzhou_energy.results import RunResult
+
+    columns = ["metric", "statistic", "carrier", "location", "component", "unit", "value"]
+    metrics = pd.DataFrame([("net_outflow", "sum", "", "", "", "MWh", 4.0e7)], columns=columns)
+    result = RunResult("base_2025", "0123456789ab", 2025, metrics, pd.DataFrame(), pd.DataFrame())
+    outcome = SimpleNamespace(manifest=SimpleNamespace(year=2025, size={"snapshots": 8760}), result=result)
+    found = {target.row.id: target for target in describe_targets(outcome)}  # type: ignore[arg-type]
+    assert (found["net_outflow"].row.value, found["net_outflow"].inside) == (4.0e7, True)
+    assert not found["coal_hours"].inside  # not in the run

@@ -51,12 +51,13 @@ def scenario_table(folder: Path) -> Table:
 
 def run_table(results: Path) -> Table:
     """Return the stored runs of a folder, the newest first."""
-    columns = ("情景 scenario", "结果 run", "市场 market", "完成 finished", "方法 method", "净成本 net cost")
+    columns = ("情景 scenario", "结果 run", "市场 market", "完成 finished (UTC)", "方法 method", "净成本 net cost")
     table = Table(*columns, title=f"结果 / runs: {results}", box=PLAIN_BOX)
     for manifest, market in sorted(stored_runs(results), key=lambda found: str(found[0]["created"]), reverse=True):
         method = ", ".join(f"{stage} {name}" for stage, name in manifest["method"].items())
         cost = format_money(manifest["objectives"]["net"])
-        table.add_row(manifest["scenario"], manifest["run"], market, manifest["created"], method, cost)
+        finished = manifest["created"][:16].replace("T", " ")
+        table.add_row(manifest["scenario"], manifest["run"], market, finished, method, cost)
     return table
 
 

@@ -63,7 +63,7 @@ def main() -> int:
     except SystemExit as done:
         code = done.code if isinstance(done.code, int) else int(done.code is not None)
         if code == INTERRUPTED:
-            say("已中断，未留下结果 / stopped by Ctrl-C, no result left behind", error=True)
+            say("已中断，没有留下半成品 / stopped by Ctrl-C, nothing half-done is left behind", error=True)
         return code
     except XinzhouError as error:
         show_findings(error)
