@@ -30,7 +30,7 @@ from xinzhou_energy.solve import Progress, Solution, choose_method, siting_range
 
 RUN_ID_DIGITS = 12
 BASE_YEAR = 2025
-FALLBACK_WEEKS = 8
+FALLBACK_WEEKS = 12
 AUTO = "auto"
 SITED_ON_WEEKS = "sited on representative weeks: siting gap not certified"
 OTHER_MARKET = {"frozen": "tight", "tight": "frozen"}
@@ -118,8 +118,8 @@ def run_scenario(scenario: Scenario, *, results: Path, force: bool, report: Repo
     with clock.stage("build"):
         network = assemble(scenario, data)
         if scenario.time.mode == "weeks":
-            network = cut_to_weeks(network, scenario.time.weeks)
-    solved = optimise(network, scenario, clock)
+            network = cut_to_weeks(network, data, scenario.time.weeks)
+    solved = optimise(network, scenario, data, clock)
     with clock.stage("collect"):
         network.meta = {**network.meta, "run": run_id}
         extra = siting_metrics(network, solved.rows) if solved.sited is not None else None
@@ -148,7 +148,7 @@ def content_id(scenario: Scenario, data: GridData) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:RUN_ID_DIGITS]
 
 
-def optimise(network: pypsa.Network, scenario: Scenario, clock: Clock) -> Solved:
+def optimise(network: pypsa.Network, scenario: Scenario, data: GridData, clock: Clock) -> Solved:
     """Choose capacities where they are open, then dispatch with capacities fixed: a vertex, so prices are clean."""
     rows = build_rows(network, scenario).assign(dual=float("nan"))
     notes = (weeks_note(network),) if "weeks" in network.meta else ()
@@ -157,7 +157,7 @@ def optimise(network: pypsa.Network, scenario: Scenario, clock: Clock) -> Solved
         try:
             sited, duals = solve_stage(network, scenario, rows, "siting", clock, scenario.solver.method)
         except SolverError:
-            sited, duals = site_on_weeks(network, scenario, clock)
+            sited, duals = site_on_weeks(network, scenario, data, clock)
             notes = (*notes, SITED_ON_WEEKS)
         rows["dual"] = duals.reindex(rows.index)
         fix_capacities(network)
@@ -191,9 +191,11 @@ def solve_stage(
     return solution, duals
 
 
-def site_on_weeks(network: pypsa.Network, scenario: Scenario, clock: Clock) -> tuple[Solution, pd.Series]:
+def site_on_weeks(
+    network: pypsa.Network, scenario: Scenario, data: GridData, clock: Clock
+) -> tuple[Solution, pd.Series]:
     """Size the open capacities on representative weeks, where the full year found no optimum in time."""
-    short = cut_to_weeks(network, FALLBACK_WEEKS)
+    short = cut_to_weeks(network, data, FALLBACK_WEEKS)
     solution, duals = solve_stage(short, scenario, build_rows(short, scenario), "siting", clock)
     network.generators["p_nom_opt"] = short.generators["p_nom_opt"]
     return solution, duals

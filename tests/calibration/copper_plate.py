@@ -7,18 +7,22 @@ holds the plate against the network.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pypsa
 
 from xinzhou_energy.formulation import build_rows, formulate
-from xinzhou_energy.grid.read import GridData
+from xinzhou_energy.grid.read import GridData, read_grid
 from xinzhou_energy.network import assemble
-from xinzhou_energy.scenario import Scenario
+from xinzhou_energy.scenario import Scenario, load_scenario
 from xinzhou_energy.solve import Method, solve
 
+PROJECT = Path(__file__).parents[2]
+REFERENCE = PROJECT / "tests" / "reference"
 PLATE = "city"
 VARIABLE = ("onwind", "solar")
 KEPT = ["bus", "carrier", "sign", "marginal_cost", "kind", "border", "co2_intensity", "ramp_limit_up", "ramp_limit_down"]
@@ -120,9 +124,40 @@ def solve_year(network: pypsa.Network, scenario: Scenario) -> pypsa.Network:
     return network
 
 
-def solved_plate(scenario: Scenario, data: GridData) -> pypsa.Network:
-    """Build and solve the copper plate of a scenario."""
-    return solve_year(copper_plate(assemble(scenario, data)), scenario)
+@dataclass(frozen=True)
+class Year:
+    """What a solved year is judged by: `headline`, `monthly_curtailment` and `curtailed_hours`."""
+
+    headline: pd.Series
+    monthly: pd.Series
+    curtailed_hours: float
+
+
+def measure(network: pypsa.Network) -> Year:
+    """Measure a solved network."""
+    return Year(headline(network), monthly_curtailment(network), curtailed_hours(network))
+
+
+def base_scenario(seed: int = 1) -> Scenario:
+    """Return the shipped base year in one weather year."""
+    return load_scenario(PROJECT / "scenarios" / "base_2025.yaml").with_changes(seed=seed)
+
+
+@cache
+def base_data(seed: int = 1) -> GridData:
+    """Read tables and profiles of the base year once per weather year."""
+    return read_grid(base_scenario(seed))
+
+
+@cache
+def plate_of_seed(seed: int = 1) -> Year:
+    """Solve the base year of one weather year on the copper plate, once per test session."""
+    return plate_year(base_scenario(seed), base_data(seed))
+
+
+def plate_year(scenario: Scenario, data: GridData) -> Year:
+    """Build, solve and measure the copper plate of a scenario."""
+    return measure(solve_year(copper_plate(assemble(scenario, data)), scenario))
 
 
 def headline(network: pypsa.Network) -> pd.Series:

@@ -7,7 +7,8 @@ import pypsa
 from xinzhou_energy.errors import Finding, ScenarioError
 from xinzhou_energy.grid.read import GridData
 from xinzhou_energy.network.costs import annuity_factor
-from xinzhou_energy.network.market import add_buyer, midday
+from xinzhou_energy.network.market import buyer, midday
+from xinzhou_energy.network.records import Record, add_records
 from xinzhou_energy.scenario import Scenario
 
 CORRIDOR_BUS = "BTH_corridor"
@@ -67,16 +68,19 @@ def add_corridor(network: pypsa.Network, scenario: Scenario, data: GridData) -> 
     )
     price = row["price"] if choice.price is None else choice.price
     hourly = price * (1 - row["midday_discount"] * midday(data))
-    for number in (1, 2, 3):
-        add_buyer(
+    records: dict[str, Record] = {
+        f"BTH corridor step {number}": buyer(
             network,
-            f"BTH corridor step {number}",
             bus=CORRIDOR_BUS,
             border="corridor",
             p_nom=p_nom / 3,
             price=hourly + row[f"price_step_{number}"],
             name_zh=f"京津冀新通道第{number}档",
+            name_en=f"Beijing-Tianjin-Hebei, new corridor, step {number}",
         )
+        for number in (1, 2, 3)
+    }
+    add_records(network, "Generator", records)
 
 
 def corridor_yearly_cost(data: GridData, option: str) -> float:

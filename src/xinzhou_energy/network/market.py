@@ -10,6 +10,7 @@ import pandas as pd
 import pypsa
 
 from xinzhou_energy.grid.read import GridData
+from xinzhou_energy.network.records import Record, add_records
 from xinzhou_energy.scenario import Scenario
 
 BUYER = {
@@ -85,18 +86,21 @@ def add_shanxi_market(network: pypsa.Network, scenario: Scenario, data: GridData
     q0 = values["q0_night"] + (values["q0_midday"] - values["q0_night"]) * midday(data)
     cap = absorption_cap(data, values)
     steps = ladder_steps(values["ladder_size"], values["ladder_first_step"], values["ladder_step"])
+    records: dict[str, Record] = {}
     for number, (start, width) in enumerate(steps, start=1):
         price = price_at_q0 - values["s"] * (start + width / 2 - q0)
-        add_buyer(
+        name = f"Rest of Shanxi step {number:02d}"
+        records[name] = buyer(
             network,
-            f"Rest of Shanxi step {number:02d}",
             bus="RS_market",
             border="rest_of_shanxi",
             p_nom=width,
             price=np.clip(price, values["price_floor"], values["price_cap"]),
             share=np.clip((cap - start) / width, 0, 1),
             name_zh=f"山西电网其余部分第{number}档",
+            name_en=name,
         )
+    add_records(network, "Generator", records)
 
 
 def add_bth_market(network: pypsa.Network, scenario: Scenario, data: GridData) -> None:
@@ -108,27 +112,30 @@ def add_bth_market(network: pypsa.Network, scenario: Scenario, data: GridData) -
     swing = reference_price(data, duck_depth=1.0)
     price = values["bth_price"] * (1 - values["bth_midday_discount"] * midday(data))
     price = price + values["bth_swing_share"] * (swing - swing.mean())
-    add_buyer(
-        network,
-        "BTH existing lines",
-        bus="BTH",
-        border="bth_existing",
-        p_nom=size,
-        price=price,
-        name_zh="京津冀现有通道",
-    )
+    records: dict[str, Record] = {
+        "BTH existing lines": buyer(
+            network,
+            bus="BTH",
+            border="bth_existing",
+            p_nom=size,
+            price=price,
+            name_zh="京津冀现有通道",
+            name_en="Beijing-Tianjin-Hebei, existing lines",
+        )
+    }
     if scenario.grid.hebei_south:
         add_link(network, data, "XZ_hebei_south", border="hebei_south")
         p_nom = float(network.links.p_nom["XZ_hebei_south"])
-        add_buyer(
+        records["Hebei South"] = buyer(
             network,
-            "Hebei South",
             bus="BTH",
             border="hebei_south",
             p_nom=p_nom,
             price=price,
             name_zh="河北南网",
+            name_en="Hebei South",
         )
+    add_records(network, "Generator", records)
 
 
 def add_link(
@@ -161,29 +168,27 @@ def add_link(
     )
 
 
-def add_buyer(
+def buyer(
     network: pypsa.Network,
-    name: str,
     *,
     bus: str,
     border: str,
     p_nom: float,
     price: np.ndarray,
     name_zh: str,
-    share: np.ndarray | None = None,
-) -> None:
-    """Add one buyer of at most `p_nom` [MW] x `share` [per unit] at `price` [CNY/MWh, (snapshot,)]."""
-    network.add(
-        "Generator",
-        name,
-        bus=bus,
-        carrier="market",
-        sign=-1,
-        p_nom=p_nom,
-        p_max_pu=1.0 if share is None else pd.Series(share, index=network.snapshots),
-        marginal_cost=pd.Series(-price, index=network.snapshots),
-        border=border,
-        name_zh=name_zh,
-        name_en=name,
+    name_en: str,
+    share: np.ndarray | float = 1.0,
+) -> Record:
+    """Return the columns of a buyer of at most `p_nom` [MW] x `share` [per unit] at `price` [CNY/MWh, (snapshot,)]."""
+    return {
         **BUYER,
-    )
+        "bus": bus,
+        "carrier": "market",
+        "sign": -1,
+        "p_nom": p_nom,
+        "p_max_pu": pd.Series(share, index=network.snapshots) if isinstance(share, np.ndarray) else share,
+        "marginal_cost": pd.Series(-price, index=network.snapshots),
+        "border": border,
+        "name_zh": name_zh,
+        "name_en": name_en,
+    }

@@ -10,6 +10,7 @@ import pypsa
 from xinzhou_energy.grid.read import GridData
 from xinzhou_energy.network.costs import VariableCost
 from xinzhou_energy.network.market import BUYER
+from xinzhou_energy.network.records import Record, add_records
 
 
 def add_load_shedding(network: pypsa.Network, data: GridData) -> None:
@@ -40,21 +41,20 @@ def add_at_buses(
     zh: str,
 ) -> None:
     """Add one penalised generator per bus, of `size` [MW] at `price` [CNY/MWh]."""
-    for bus, p_nom in zip(buses, size, strict=True):
-        network.add(
-            "Generator",
-            f"{bus} {label}",
-            bus=bus,
-            carrier=kind,
-            sign=sign,
-            p_nom=p_nom,
-            **{
-                **BUYER,
-                **VariableCost(penalty_cost=price).columns(),
-                "kind": kind,
-                "county": network.buses.county[bus],
-            },
-            border="",
-            name_zh=f"{network.buses.name_zh[bus]}{zh}",
-            name_en=f"{network.buses.name_en[bus]} {label}",
-        )
+    records: dict[str, Record] = {
+        f"{bus} {label}": {
+            **BUYER,
+            **VariableCost(penalty_cost=price).columns(),
+            "bus": bus,
+            "carrier": kind,
+            "kind": kind,
+            "sign": sign,
+            "p_nom": p_nom,
+            "county": network.buses.county[bus],
+            "border": "",
+            "name_zh": f"{network.buses.name_zh[bus]}{zh}",
+            "name_en": f"{network.buses.name_en[bus]} {label}",
+        }
+        for bus, p_nom in zip(buses, size, strict=True)
+    }
+    add_records(network, "Generator", records)

@@ -10,7 +10,8 @@ import pypsa
 from xinzhou_energy.errors import Finding, ScenarioError
 from xinzhou_energy.grid.read import GridData
 from xinzhou_energy.network.costs import annuity_factor
-from xinzhou_energy.network.technologies.renewable import add_renewable
+from xinzhou_energy.network.records import Record, add_records
+from xinzhou_energy.network.technologies.renewable import renewable
 from xinzhou_energy.scenario import Scenario
 from xinzhou_energy.scenario.schema import Carrier
 
@@ -22,24 +23,15 @@ def add_sited(network: pypsa.Network, scenario: Scenario, data: GridData) -> Non
     siting = scenario.siting
     if siting is None:
         return
+    records: dict[str, Record] = {}
     for county in data.tables["counties"].index:
         for carrier in CARRIERS:
-            if siting.capacity:
-                p_nom = siting.capacity.get(county, {}).get(carrier, 0.0)
-                size: dict[str, object] = {"p_nom": p_nom}
-            else:
-                p_nom_max = siting.p_nom_max.get(county, {}).get(
-                    carrier, data.number("siting_limits", (county, carrier), "p_nom_max")
-                )
-                size = {"p_nom_extendable": True, "p_nom_max": p_nom_max}
-            add_new(
-                network,
-                data,
-                name=f"{county} {carrier} sited",
-                county=county,
-                carrier=carrier,
-                size={**size, "sited": True},
-            )
+            size: Record = {"sited": True, "p_nom": siting.capacity.get(county, {}).get(carrier, 0.0)}
+            if not siting.capacity:
+                limit = data.number("siting_limits", (county, carrier), "p_nom_max")
+                size |= {"p_nom_extendable": True, "p_nom_max": siting.p_nom_max.get(county, {}).get(carrier, limit)}
+            records[f"{county} {carrier} sited"] = new_plant(network, data, county=county, carrier=carrier, size=size)
+    add_records(network, "Generator", records)
 
 
 def add_additions(network: pypsa.Network, scenario: Scenario, data: GridData) -> None:
@@ -60,27 +52,22 @@ def add_additions(network: pypsa.Network, scenario: Scenario, data: GridData) ->
                     "Lower the addition or raise 'density' in siting_limits.csv by an overlay.",
                 )
             )
-        for county, p_nom in (total * share / share.sum()).items():
-            if p_nom > 0:
-                add_new(
-                    network,
-                    data,
-                    name=f"{county} {carrier} added",
-                    county=str(county),
-                    carrier=carrier,
-                    size={"p_nom": p_nom},
-                )
+        records = {
+            f"{county} {carrier} added": new_plant(
+                network, data, county=str(county), carrier=carrier, size={"p_nom": p_nom}
+            )
+            for county, p_nom in (total * share / share.sum()).items()
+            if p_nom > 0
+        }
+        add_records(network, "Generator", records)
 
 
-def add_new(
-    network: pypsa.Network, data: GridData, *, name: str, county: str, carrier: str, size: dict[str, object]
-) -> None:
-    """Add one new generator at a county's bus, with its connection to the grid in the yearly cost."""
+def new_plant(network: pypsa.Network, data: GridData, *, county: str, carrier: str, size: Record) -> Record:
+    """Return the columns of a new generator at a county's bus, its connection to the grid in the yearly cost."""
     at_county = (network.buses.kind == "county") & (network.buses.county == county)
-    add_renewable(
+    return renewable(
         network,
         data,
-        name=name,
         bus=str(network.buses.index[at_county][0]),
         county=county,
         carrier=carrier,

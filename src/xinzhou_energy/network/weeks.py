@@ -7,22 +7,29 @@ weeks; the constraint `week_storage` makes each week end where it began, and no 
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pandas as pd
 import pypsa
 import tsam
 from scipy.optimize import lsq_linear
 
+from xinzhou_energy.grid.read import GridData
+from xinzhou_energy.network.market import absorption_cap
+
 HOURS_PER_WEEK = 168
 LIGHTEST = 0.25  # a week keeps at least a quarter of its equal share, so that none is there for show
 
 
-def cut_to_weeks(network: pypsa.Network, weeks: int) -> pypsa.Network:
+def cut_to_weeks(network: pypsa.Network, data: GridData, weeks: int) -> pypsa.Network:
     """Return a copy of a full-year network on `weeks` representative weeks.
+
+    The choice looks neither at `market: frozen | tight` nor at what is sited, so that both markets see the same weeks.
 
     `meta["weeks"]` holds the first hour and weight of each week and the error of each mean that was matched.
     """
-    signals = weekly_signals(network)
+    signals = weekly_signals(network, data)
     chosen = choose_weeks(signals, weeks)
     weights, errors = fit_weights(signals, chosen, hours=float(len(network.snapshots)))
     starts = chosen * HOURS_PER_WEEK
@@ -44,31 +51,30 @@ def cut_to_weeks(network: pypsa.Network, weeks: int) -> pypsa.Network:
     return short
 
 
-def weekly_signals(network: pypsa.Network) -> pd.DataFrame:
+def weekly_signals(network: pypsa.Network, data: GridData) -> pd.DataFrame:
     """Hourly sums that a year is judged by, in MW; the price of the market in CNY/MWh.
 
     `surplus` is what must be curtailed before storage helps: wind, solar, inflow and must-run output above load and
     appetite. It is rare and steep, so the plain means alone would miss the year's curtailment.
     """
-    generators = network.generators
-    size = generators.p_nom.where(~generators.p_nom_extendable, generators.p_nom_max)
-    available = network.get_switchable_as_dense("Generator", "p_max_pu") * size
-    least = network.get_switchable_as_dense("Generator", "p_min_pu") * size
-    of_carrier = {carrier: generators.index[generators.carrier == carrier] for carrier in ("onwind", "solar")}
-    step = generators.index[generators.kind == "market"]
+    fleet = network.generators[~network.generators.sited & (network.generators.kind == "plant")]
+    available = network.get_switchable_as_dense("Generator", "p_max_pu")[fleet.index] * fleet.p_nom
+    least = network.get_switchable_as_dense("Generator", "p_min_pu")[fleet.index] * fleet.p_nom
+    wind = available[fleet.index[fleet.carrier == "onwind"]].sum(axis=1)
+    sun = available[fleet.index[fleet.carrier == "solar"]].sum(axis=1)
     load = network.loads_t.p_set.sum(axis=1)
     inflow = network.storage_units_t.inflow.sum(axis=1)
-    appetite = available[step].sum(axis=1)
-    standing = available[generators.index[~generators.p_nom_extendable & generators.carrier.isin(list(of_carrier))]]
-    surplus = (standing.sum(axis=1) + inflow + least.sum(axis=1) - load - appetite).clip(lower=0)
+    appetite = pd.Series(absorption_cap(data, dict(data.calibration)), index=network.snapshots)
+    to_bth = network.links_t.p_max_pu["RS_BTH"] * network.links.p_nom["RS_BTH"]
+    surplus = (wind + sun + inflow + least.sum(axis=1) - load - appetite - to_bth).clip(lower=0)
     signals = pd.DataFrame(
         {
-            "onwind": available[of_carrier["onwind"]].sum(axis=1),
-            "solar": available[of_carrier["solar"]].sum(axis=1),
+            "onwind": wind,
+            "solar": sun,
             "load": load,
             "inflow": inflow,
             "appetite": appetite,
-            "price": -network.generators_t.marginal_cost[step].mean(axis=1),
+            "price": data.profiles["market_price"].to_numpy(),
             "surplus": surplus,
         },
         index=network.snapshots,
@@ -77,10 +83,41 @@ def weekly_signals(network: pypsa.Network) -> pd.DataFrame:
 
 
 def choose_weeks(signals: pd.DataFrame, weeks: int) -> np.ndarray:
-    """Return the numbers of the medoid weeks, in calendar order. [(weeks,)]"""
-    whole = signals.iloc[: len(signals) // HOURS_PER_WEEK * HOURS_PER_WEEK]
-    result = tsam.aggregate(whole, n_clusters=weeks, period_duration=HOURS_PER_WEEK, preserve_column_means=False)
-    return np.sort(np.asarray(result.clustering.cluster_centers, dtype=int))
+    """Return the numbers of the chosen weeks, in calendar order. [(weeks,)]
+
+    tsam proposes the medoids of weeks that are alike in their duration curves; single weeks are then exchanged as long
+    as that brings the plain means closer to the year's.
+    """
+    relative = relative_means(signals)
+    whole = signals.iloc[: len(relative) * HOURS_PER_WEEK]
+    alike = tsam.ClusterConfig(method="hierarchical", use_duration_curves=True)
+    proposal = tsam.aggregate(
+        whole, n_clusters=weeks, period_duration=HOURS_PER_WEEK, preserve_column_means=False, cluster=alike
+    )
+    chosen = np.sort(np.asarray(proposal.clustering.cluster_centers, dtype=int))
+    best = distance(relative, chosen)
+    improved = True
+    while improved:
+        improved = False
+        for place, week in product(range(weeks), range(len(relative))):
+            if week in chosen:
+                continue
+            trial = np.sort(np.where(np.arange(weeks) == place, week, chosen))
+            if (found := distance(relative, trial)) < best - 1e-12:
+                chosen, best, improved = trial, found, True
+    return chosen
+
+
+def relative_means(signals: pd.DataFrame) -> np.ndarray:
+    """Mean of each signal in each whole week over its mean of the year. [(week, signal)]"""
+    whole = len(signals) // HOURS_PER_WEEK
+    by_week = signals.to_numpy()[: whole * HOURS_PER_WEEK].reshape(whole, HOURS_PER_WEEK, -1).mean(axis=1)
+    return np.asarray(by_week / signals.mean().to_numpy())
+
+
+def distance(relative: np.ndarray, chosen: np.ndarray) -> float:
+    """How far the equally weighted means of some weeks are from the year's. [-]"""
+    return float(((relative[chosen].mean(axis=0) - 1) ** 2).sum())
 
 
 def fit_weights(signals: pd.DataFrame, chosen: np.ndarray, *, hours: float) -> tuple[np.ndarray, dict[str, float]]:
@@ -93,18 +130,15 @@ def fit_weights(signals: pd.DataFrame, chosen: np.ndarray, *, hours: float) -> t
     dict
         Relative error of each mean that is left.
     """
-    whole = len(signals) // HOURS_PER_WEEK
-    by_week = signals.iloc[: whole * HOURS_PER_WEEK].groupby(np.arange(whole * HOURS_PER_WEEK) // HOURS_PER_WEEK).mean()
-    relative = (by_week.loc[chosen] / signals.mean()).to_numpy().T  # (signals, weeks)
-    total = hours / HOURS_PER_WEEK
+    relative = relative_means(signals)[chosen].T  # (signals, weeks)
     share = 1 / len(chosen)
     together = 1e3  # the hours of the year come first
     system = np.vstack([relative, np.full((1, len(chosen)), together)])
     target = np.append(np.ones(len(relative)), together)
     fit = lsq_linear(system, target, bounds=(LIGHTEST * share, 1.0))
     shares = fit.x / fit.x.sum()
-    errors = {str(name): float(value) for name, value in zip(by_week.columns, relative @ shares - 1, strict=True)}
-    return shares * total, errors
+    errors = {str(name): float(value) for name, value in zip(signals.columns, relative @ shares - 1, strict=True)}
+    return shares * hours / HOURS_PER_WEEK, errors
 
 
 def free_ramps_at(network: pypsa.Network, starts: pd.Index) -> None:

@@ -10,6 +10,7 @@ import pypsa
 
 from xinzhou_energy.grid.read import GridData
 from xinzhou_energy.network.costs import VariableCost, yearly_cost
+from xinzhou_energy.network.records import Record, add_records
 
 LABELS = {"onwind": ("风电", "wind"), "solar": ("光伏", "solar")}
 
@@ -17,55 +18,56 @@ LABELS = {"onwind": ("风电", "wind"), "solar": ("光伏", "solar")}
 def add_renewables(network: pypsa.Network, data: GridData, plants: pd.DataFrame) -> None:
     """Add the fleet of `plants` [MW], summed by bus, county, carrier and age."""
     sizes = plants.groupby(["county", "bus", "carrier", "is_new"], sort=True)["p_nom"].sum()
-    for fleet in sizes.reset_index().itertuples():
-        add_renewable(
+    records = {
+        f"{fleet.bus} {fleet.carrier}{' project' if fleet.is_new else ''}": renewable(
             network,
             data,
-            name=f"{fleet.bus} {fleet.carrier}{' project' if fleet.is_new else ''}",
             bus=str(fleet.bus),
             county=str(fleet.county),
             carrier=str(fleet.carrier),
             is_new=bool(fleet.is_new),
             p_nom=fleet.p_nom,
         )
+        for fleet in sizes.reset_index().itertuples()
+    }
+    add_records(network, "Generator", records)
 
 
-def add_renewable(
+def renewable(
     network: pypsa.Network,
     data: GridData,
     *,
-    name: str,
     bus: str,
     county: str,
     carrier: str,
     is_new: bool,
     connection_cost: float = 0.0,
     **size: object,
-) -> None:
-    """Add one wind or solar generator; `size` holds `p_nom` [MW] or the bounds of an extendable one.
+) -> Record:
+    """Return the columns of one wind or solar generator.
 
-    `connection_cost` [CNY/MW/a] is added to the yearly cost of the technology.
+    `size` holds `p_nom` [MW] or the bounds of an extendable one; `connection_cost` [CNY/MW/a] is added to the yearly
+    cost of the technology.
     """
     zh, en = LABELS[carrier]
-    network.add(
-        "Generator",
-        name,
-        bus=bus,
-        carrier=carrier,
-        p_max_pu=availability(network, data, county=county, carrier=carrier, is_new=is_new),
-        capital_cost=yearly_cost(data, carrier, is_new=is_new) + connection_cost,
-        kind="plant",
-        technology=carrier,
-        county=county,
-        name_zh=f"{data.text('counties', county, 'name_zh')}{'新增' if is_new else ''}{zh}",
-        name_en=f"{data.text('counties', county, 'name_en')} {'new ' if is_new else ''}{en}",
-        is_new=bool(is_new),
-        is_clean=True,
-        border="",
-        co2_intensity=0.0,
+    return {
+        "bus": bus,
+        "carrier": carrier,
+        "p_max_pu": availability(network, data, county=county, carrier=carrier, is_new=is_new),
+        "capital_cost": yearly_cost(data, carrier, is_new=is_new) + connection_cost,
+        "kind": "plant",
+        "technology": carrier,
+        "county": county,
+        "name_zh": f"{data.text('counties', county, 'name_zh')}{'新增' if is_new else ''}{zh}",
+        "name_en": f"{data.text('counties', county, 'name_en')} {'new ' if is_new else ''}{en}",
+        "is_new": is_new,
+        "is_clean": True,
+        "border": "",
+        "co2_intensity": 0.0,
         **VariableCost(variable_om_cost=data.economic(carrier, "variable_om")).columns(),
-        **{"sited": False, **size},
-    )
+        "sited": False,
+        **size,
+    }
 
 
 def availability(network: pypsa.Network, data: GridData, *, county: str, carrier: str, is_new: bool) -> pd.Series:

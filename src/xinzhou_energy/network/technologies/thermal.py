@@ -12,35 +12,35 @@ import pypsa
 
 from xinzhou_energy.grid.read import GridData
 from xinzhou_energy.network.costs import co2_intensity, thermal_cost, yearly_cost
+from xinzhou_energy.network.records import Record, add_records
 
 
 def add_thermal_units(network: pypsa.Network, data: GridData, plants: pd.DataFrame) -> None:
     """Add one generator per plant with its band of output and its split cost."""
-    for name, plant in plants.iterrows():
-        is_coal = plant["carrier"] == "coal"
-        upper = (
-            online_fraction(network, data)
-            if is_coal
-            else constant(network, data.economic("system", "thermal_availability"))
-        )
-        lower = minimum_output(network, data, plant) * (upper if is_coal else 1.0)
-        ramp = data.economic(plant["technology"], "ramp_limit")
-        network.add(
-            "Generator",
-            f"{name} {plant['name_en']}",
-            bus=plant["bus"],
-            carrier=plant["carrier"],
-            p_nom=plant["p_nom"],
-            p_max_pu=upper,
-            p_min_pu=lower,
-            ramp_limit_up=ramp,
-            ramp_limit_down=ramp,
-            efficiency=data.economic(plant["technology"], "efficiency"),
-            co2_intensity=co2_intensity(data, plant["technology"], plant["fuel"]),
-            capital_cost=yearly_cost(data, plant["technology"], is_new=plant["is_new"]),
-            **thermal_cost(data, plant["technology"], plant["fuel"], is_coal=is_coal).columns(),
-            **plant_columns(plant),
-        )
+    records = {f"{name} {plant['name_en']}": thermal_unit(network, data, plant) for name, plant in plants.iterrows()}
+    add_records(network, "Generator", records)
+
+
+def thermal_unit(network: pypsa.Network, data: GridData, plant: pd.Series) -> Record:
+    """Return the columns of one thermal plant."""
+    technology, is_coal = plant["technology"], plant["carrier"] == "coal"
+    available = constant(network, data.economic("system", "thermal_availability"))
+    upper = online_fraction(network, data) if is_coal else available
+    ramp = data.economic(technology, "ramp_limit")
+    return {
+        "bus": plant["bus"],
+        "carrier": plant["carrier"],
+        "p_nom": plant["p_nom"],
+        "p_max_pu": upper,
+        "p_min_pu": minimum_output(network, data, plant) * (upper if is_coal else 1.0),
+        "ramp_limit_up": ramp,
+        "ramp_limit_down": ramp,
+        "efficiency": data.economic(technology, "efficiency"),
+        "co2_intensity": co2_intensity(data, technology, plant["fuel"]),
+        "capital_cost": yearly_cost(data, technology, is_new=plant["is_new"]),
+        **thermal_cost(data, technology, plant["fuel"], is_coal=is_coal).columns(),
+        **plant_columns(plant),
+    }
 
 
 def plant_columns(plant: pd.Series) -> dict[str, object]:
