@@ -157,6 +157,8 @@ def optimise(network: pypsa.Network, scenario: Scenario, data: GridData, clock: 
         try:
             sited, duals = solve_stage(network, scenario, rows, "siting", clock, scenario.solver.method)
         except SolverError:
+            if "weeks" in network.meta:
+                raise
             sited, duals = site_on_weeks(network, scenario, data, clock)
             notes = (*notes, SITED_ON_WEEKS)
         rows["dual"] = duals.reindex(rows.index)

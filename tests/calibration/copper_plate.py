@@ -168,7 +168,7 @@ def headline(network: pypsa.Network) -> pd.Series:
     Series
         coal_hours [h], onwind_hours, solar_hours [h, before curtailment], renewable_hours [h, after], curtailment [%],
         outflow [TWh], peak_outflow, spring_midday_peak [GW], price, spring_midday_price [CNY/MWh], hours_below_50 [h],
-        co2 [Mt], co2_intensity [t/MWh], bth [TWh], phs_hours [h of full power].
+        co2 [Mt], co2_intensity [t/MWh], bth [TWh, before losses], phs_hours [h of full power].
     """
     plants = network.generators
     output = network.generators_t.p
@@ -198,7 +198,7 @@ def headline(network: pypsa.Network) -> pd.Series:
             "hours_below_50": (price < 50).sum(),
             "co2": emitted / 1e6,
             "co2_intensity": emitted / energy[coal].sum(),
-            "bth": energy[plants.index[plants.border == "bth_existing"]].sum() / 1e6,
+            "bth": network.links_t.p0.loc[:, network.links.border == "bth_existing"].sum().sum() / 1e6,
             "phs_hours": network.storage_units_t.p_dispatch[storage].sum().sum()
             / network.storage_units.p_nom[storage].sum(),
         },

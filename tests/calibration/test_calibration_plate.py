@@ -20,7 +20,7 @@ def two_towns(*, joined: bool = True) -> pypsa.Network:
     network.add("Line", "AB", bus0="A", bus1="B", x=0.1, s_nom=10)
     if joined:
         network.add("Line", "BC", bus0="B", bus1="C", x=0.1, s_nom=10)
-    network.add("Link", "export", bus0="C", bus1="M", p_nom=80, efficiency=0.5)
+    network.add("Link", "export", bus0="C", bus1="M", p_nom=80, efficiency=0.5, border="bth_existing")
     network.add("Load", "load", bus="A", p_set=150)
     for bus, p_nom, share in (("A", 100, 0.5), ("B", 300, 1.0)):
         profile = pd.Series(share, index=HOURS)
@@ -57,7 +57,7 @@ def test_headline_of_the_plate_matches_the_sum_done_by_hand() -> None:
     assert found.curtailment == pytest.approx(100 * (1 - 340 / 710))
     assert found.outflow == pytest.approx(160e-6)
     assert found.peak_outflow == found.spring_midday_peak == pytest.approx(0.08)
-    assert found.bth == pytest.approx(80e-6)
+    assert found.bth == pytest.approx(160e-6)
     assert found.price == pytest.approx(1)
     assert found.hours_below_50 == 2
     assert found.co2_intensity == pytest.approx(0.9)

@@ -13,6 +13,7 @@ import typer
 
 from xinzhou_energy import __version__
 from xinzhou_energy.cli.list import list_scenarios
+from xinzhou_energy.cli.plot import plot
 from xinzhou_energy.cli.run import run
 from xinzhou_energy.cli.schema import schema
 from xinzhou_energy.cli.terminal import say, show_findings, tolerate_any_code_page
@@ -34,6 +35,7 @@ app.command("validate")(validate)
 app.command("run")(run)
 app.command("list")(list_scenarios)
 app.command("schema")(schema)
+app.command("plot")(plot)
 
 
 def _print_version(wanted: bool) -> None:

@@ -184,7 +184,8 @@ def _table_findings(rows: pd.DataFrame) -> Iterator[Finding]:
         if len(wrong):
             found = str(wrong[column].iloc[0])
             yield _finding(f"unknown-{column}", wrong, found, " or ".join(known), nearest(found, known))
-    infinite = rows[~np.isfinite(rows[["coefficient", "rhs"]].astype(float)).all(axis=1)]
+    finite = np.isfinite(rows[["coefficient", "rhs"]].to_numpy(dtype=float)).all(axis=1)
+    infinite = rows[~finite]
     if len(infinite):
         found = f"{infinite['coefficient'].iloc[0]} and {infinite['rhs'].iloc[0]}"
         yield _finding("not-finite", infinite, found, "finite numbers", "Leave out rows that limit nothing.")
@@ -192,7 +193,7 @@ def _table_findings(rows: pd.DataFrame) -> Iterator[Finding]:
     if len(twice):
         yield _finding("duplicate-term", twice, _term_name(twice.iloc[0]), "each term once", "Add the coefficients up.")
     shared = ["origin", "stage", "sense", "rhs"]
-    torn: pd.DataFrame = rows.loc[rows["id"].isin(_ids_with_many(rows.drop_duplicates(["id", *shared])))]
+    torn: pd.DataFrame = rows[rows["id"].isin(_ids_with_many(rows.drop_duplicates(["id", *shared])))]
     if len(torn):
         yield _finding(
             "torn-row", torn, "terms that disagree", f"one {', '.join(shared)} per id", "Give each row an id."

@@ -43,10 +43,12 @@ def generators_of(network: pypsa.Network, kind: str) -> pd.DataFrame:
 def storage_plants(network: pypsa.Network) -> pd.DataFrame:
     """Return the storage units with a column `natural`: fed by a river, so its output is generation."""
     units = network.storage_units
+    if units.empty:  # a network without storage lacks our columns on them
+        return pd.DataFrame(columns=units.columns.union(network.generators.columns)).assign(
+            natural=pd.Series(dtype=bool)
+        )
     inflow = network.get_switchable_as_dense("StorageUnit", "inflow")
-    return cast(
-        "pd.DataFrame", units.assign(natural=(inflow > 0).any().reindex(units.index, fill_value=False).astype(bool))
-    )
+    return cast("pd.DataFrame", units.assign(natural=(inflow > 0).any().reindex(units.index).astype(bool)))
 
 
 def capacity(components: pd.DataFrame) -> pd.Series:

@@ -45,7 +45,16 @@ def hours(*texts):
 
 def add_bus(network, name, *, kind, county=""):
     network.add(
-        "Bus", name, kind=kind, county=county, name_zh=f"{name}站", name_en=name, carrier="AC", x=111.0, y=39.0, v_nom=220.0
+        "Bus",
+        name,
+        kind=kind,
+        county=county,
+        name_zh=f"{name}站",
+        name_en=name,
+        carrier="AC",
+        x=111.0,
+        y=39.0,
+        v_nom=220.0,
     )
 
 
@@ -95,12 +104,23 @@ def add_coal(network, name, bus, p_nom, **columns):
 
 
 def add_load(network, bus, p_set):
-    network.add("Load", f"{bus} load", bus=bus, carrier="load", county=network.buses.county[bus], p_set=series(network, p_set))
+    network.add(
+        "Load", f"{bus} load", bus=bus, carrier="load", county=network.buses.county[bus], p_set=series(network, p_set)
+    )
 
 
 def add_line(network, bus0, bus1, s_nom):
     network.add(
-        "Line", f"{bus0}-{bus1}", bus0=bus0, bus1=bus1, x=10.0, r=1.0, s_nom=s_nom, carrier="AC", name_zh="线", name_en="line"
+        "Line",
+        f"{bus0}-{bus1}",
+        bus0=bus0,
+        bus1=bus1,
+        x=10.0,
+        r=1.0,
+        s_nom=s_nom,
+        carrier="AC",
+        name_zh="线",
+        name_en="line",
     )
 
 
@@ -151,7 +171,9 @@ def add_slack(network, bus, kind, *, price, p_nom=1000.0):
     )
 
 
-def add_storage(network, name, bus, carrier, p_nom, *, max_hours, duty=1.0, fee=0.0, efficiency=0.9, inflow=0.0, **columns):
+def add_storage(
+    network, name, bus, carrier, p_nom, *, max_hours, duty=1.0, fee=0.0, efficiency=0.9, inflow=0.0, **columns
+):
     cost = {**NO_COST, "variable_om_cost": fee}
     network.add(
         "StorageUnit",
@@ -188,7 +210,9 @@ def resolve(network):
 def whole_city():
     """One of everything, so that every metric has a value: 2 x 2 hours, each standing for 10 hours."""
     network = empty_city(
-        hours("2026-01-10 18:00", "2026-01-10 19:00", "2026-04-10 12:00", "2026-04-10 13:00"), energy_weight=10.0, cost_weight=10.0
+        hours("2026-01-10 18:00", "2026-01-10 19:00", "2026-04-10 12:00", "2026-04-10 13:00"),
+        energy_weight=10.0,
+        cost_weight=10.0,
     )
     add_bus(network, "RS500", kind="border")
     add_line(network, "A", "B", 60.0)
@@ -199,11 +223,24 @@ def whole_city():
     add_renewable(network, "A onwind", "A", "onwind", 50.0, [0.4, 0.2, 0.9, 0.8])
     add_renewable(network, "B solar", "B", "solar", 60.0, [0.0, 0.0, 1.0, 0.9])
     add_renewable(
-        network, "B solar sited", "B", "solar", 40.0, [0.0, 0.0, 1.0, 0.9], is_new=True, sited=True, capital_cost=1000.0, p_nom_max=90.0
+        network,
+        "B solar sited",
+        "B",
+        "solar",
+        40.0,
+        [0.0, 0.0, 1.0, 0.9],
+        is_new=True,
+        sited=True,
+        capital_cost=1000.0,
+        p_nom_max=90.0,
     )
     add_storage(network, "PHS", "A", "PHS", 10.0, max_hours=4.0, duty=0.5, fee=25.0)
-    add_storage(network, "River", "A", "hydro", 20.0, max_hours=2.0, inflow=[4.0, 4.0, 4.0, 4.0], efficiency=1.0, is_clean=True)
-    add_border(network, "RS500", "rest_of_shanxi", price=[300.0, 300.0, 60.0, 60.0], p_nom=30.0, efficiency=0.98, charge=2.0)
+    add_storage(
+        network, "River", "A", "hydro", 20.0, max_hours=2.0, inflow=[4.0, 4.0, 4.0, 4.0], efficiency=1.0, is_clean=True
+    )
+    add_border(
+        network, "RS500", "rest_of_shanxi", price=[300.0, 300.0, 60.0, 60.0], p_nom=30.0, efficiency=0.98, charge=2.0
+    )
     add_slack(network, "A", "load_shedding", price=10_000.0)
     add_slack(network, "B", "load_shedding", price=10_000.0)
     add_slack(network, "A", "must_run_slack", price=500.0)

@@ -57,11 +57,11 @@ def _available_capacity(network: pypsa.Network) -> pd.Series:
     if units.empty:
         return available
     size = capacity(units)
-    duty = network.get_switchable_as_dense("StorageUnit", "p_max_pu") * size
-    inflow = network.get_switchable_as_dense("StorageUnit", "inflow")
+    duty = (network.get_switchable_as_dense("StorageUnit", "p_max_pu") * size).to_numpy()
+    inflow = network.get_switchable_as_dense("StorageUnit", "inflow").to_numpy()
     reservoir = size * units["max_hours"] * units["efficiency_dispatch"] / len(EVENING)
-    natural = units["natural"].to_numpy()
-    firm = np.where(natural, np.minimum(duty, inflow), duty.clip(upper=reservoir, axis=1))
+    limit = np.where(units["natural"].to_numpy(), inflow, reservoir.to_numpy())
+    firm = np.minimum(duty, limit)
     return available.add(firm.sum(axis=1))
 
 

@@ -94,7 +94,7 @@ def price_patterns(network: pypsa.Network) -> pd.DataFrame:
 
 @metric({"market_value": "CNY", "capture_price": "CNY/MWh", "value_factor": "per unit"})
 def capture_price(network: pypsa.Network) -> pd.DataFrame:
-    """What the output of plants and storage is worth at their own bus, per MWh, and relative to the city's mean price.
+    """What the output of plants and storage is worth at their own bus. [CNY, CNY/MWh, per unit of the mean price]
 
     Notes
     -----

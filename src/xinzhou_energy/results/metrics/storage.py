@@ -21,7 +21,7 @@ from xinzhou_energy.results.registry import metric
     }
 )
 def storage(network: pypsa.Network) -> pd.DataFrame:
-    """Energy in and out of storage without inflow, its losses, full cycles, and hours of discharge at full power.
+    """Energy in and out of storage without inflow, losses, full cycles, hours of discharge. [MWh, per year, h]
 
     Notes
     -----
