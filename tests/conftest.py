@@ -1,4 +1,4 @@
-"""Shared by all tests: the scenario `quick` read, built, sited and stored once, and days of the real city cut from it."""
+"""Shared by all tests: the scenario `quick` read, built, sited and stored once, and days of the city cut from it."""
 
 from __future__ import annotations
 
@@ -75,9 +75,7 @@ def quick_network(quick_run: StoredRun) -> pypsa.Network:
 def dispatch(network: pypsa.Network, scenario: Scenario, *, method: Method = Method.SIMPLEX) -> Solution:
     """Formulate with our rows and solve, silently."""
     formulate(network, build_rows(network, scenario))
-    return solve(
-        network, method=method, reason="test", time_limit=120, threads=1, stage="test", report=lambda _: None
-    )
+    return solve(network, method=method, reason="test", time_limit=120, threads=1, stage="test", report=lambda _: None)
 
 
 def days_of(data: GridData, first: str, hours: int = 24) -> GridData:
@@ -87,7 +85,9 @@ def days_of(data: GridData, first: str, hours: int = 24) -> GridData:
     share = profiles["load"].sum() / data.profiles["load"].sum()
     demand = data.tables["demand"].assign(energy=lambda table: table["energy"] * float(share))
     contracts = {
-        name: value * hours / HOURS_OF_YEAR for name, value in data.economics.items() if name.endswith("full_load_hours")
+        name: value * hours / HOURS_OF_YEAR
+        for name, value in data.economics.items()
+        if name.endswith("full_load_hours")
     }
     return replace(
         data,

@@ -48,9 +48,7 @@ class Finding:
     remedy: str
 
     def __str__(self) -> str:
-        return (
-            f"{self.where}  [{self.code}]\n  found {self.found}, expected {self.expected}\n  → {self.remedy}"
-        )
+        return f"{self.where}  [{self.code}]\n  found {self.found}, expected {self.expected}\n  → {self.remedy}"
 
 
 class XinzhouError(Exception):

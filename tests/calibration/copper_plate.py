@@ -25,7 +25,17 @@ PROJECT = Path(__file__).parents[2]
 REFERENCE = PROJECT / "tests" / "reference"
 PLATE = "city"
 VARIABLE = ("onwind", "solar")
-KEPT = ["bus", "carrier", "sign", "marginal_cost", "kind", "border", "co2_intensity", "ramp_limit_up", "ramp_limit_down"]
+KEPT = [
+    "bus",
+    "carrier",
+    "sign",
+    "marginal_cost",
+    "kind",
+    "border",
+    "co2_intensity",
+    "ramp_limit_up",
+    "ramp_limit_down",
+]
 SPRING = (3, 4, 5)
 MIDDAY = range(10, 16)
 CURTAILED_MW = 1.0

@@ -83,7 +83,9 @@ def test_the_printed_table_measures_the_same_as_these_tests(base_year: BaseYear)
     for row, (name, factor) in PROJECT_ROWS.items():
         # The project weights prices by load, the prototype did not.
         tolerance = 0.01 if "price" in row else 1e-6
-        assert printed.loc[row, "value"] * factor == pytest.approx(base_year.measured.headline[name], rel=tolerance), row
+        assert printed.loc[row, "value"] * factor == pytest.approx(base_year.measured.headline[name], rel=tolerance), (
+            row
+        )
 
 
 def test_the_printed_table_has_the_same_ranges(base_year: BaseYear) -> None:

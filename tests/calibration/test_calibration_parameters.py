@@ -60,7 +60,9 @@ def test_knobs_start_from_set_b_within_the_ranges_of_the_prototype(table: pd.Dat
     assert shipped["value"].to_numpy() == pytest.approx(knobs["prototype_value"].to_numpy())
     ranged = knobs["prototype_low"].notna() & ~knobs.index.isin(MOVED)
     for bound in ("low", "high"):
-        assert shipped.loc[ranged, bound].to_numpy() == pytest.approx(knobs.loc[ranged, f"prototype_{bound}"].to_numpy())
+        assert shipped.loc[ranged, bound].to_numpy() == pytest.approx(
+            knobs.loc[ranged, f"prototype_{bound}"].to_numpy()
+        )
 
 
 def test_a_moved_range_keeps_its_width_and_explains_itself(table: pd.DataFrame, knobs: pd.DataFrame) -> None:
@@ -92,7 +94,9 @@ def test_rows_that_document_another_place_agree_with_it(table: pd.DataFrame) -> 
     start, full_from, full_to, end = table.loc[clock, "value"]
     assert (weight[(weight.index <= start) | (weight.index >= end)] == 0).all()
     assert (weight[(weight.index >= full_from) & (weight.index <= full_to)] == 1).all()
-    between = weight[((weight.index > start) & (weight.index < full_from)) | ((weight.index > full_to) & (weight.index < end))]
+    between = weight[
+        ((weight.index > start) & (weight.index < full_from)) | ((weight.index > full_to) & (weight.index < end))
+    ]
     assert between.between(0, 1, inclusive="neither").all()
     province = base_data().tables["weather_province"]
     assert province["wind_mw"].sum() == table.loc["rest_of_shanxi_wind", "value"]

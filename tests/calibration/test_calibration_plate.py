@@ -24,12 +24,42 @@ def two_towns(*, joined: bool = True) -> pypsa.Network:
     network.add("Load", "load", bus="A", p_set=150)
     for bus, p_nom, share in (("A", 100, 0.5), ("B", 300, 1.0)):
         profile = pd.Series(share, index=HOURS)
-        network.add("Generator", f"{bus} wind", bus=bus, carrier="onwind", technology="onwind", p_nom=p_nom, p_max_pu=profile, marginal_cost=1, **PLANT)
+        network.add(
+            "Generator",
+            f"{bus} wind",
+            bus=bus,
+            carrier="onwind",
+            technology="onwind",
+            p_nom=p_nom,
+            p_max_pu=profile,
+            marginal_cost=1,
+            **PLANT,
+        )
     sun = pd.Series([0.0, 0.1], index=HOURS)
-    network.add("Generator", "A sun", bus="A", carrier="solar", technology="solar", p_nom=100, p_max_pu=sun, marginal_cost=1, **PLANT)
+    network.add(
+        "Generator",
+        "A sun",
+        bus="A",
+        carrier="solar",
+        technology="solar",
+        p_nom=100,
+        p_max_pu=sun,
+        marginal_cost=1,
+        **PLANT,
+    )
     for bus, p_nom in (("B", 60), ("C", 40)):
         coal = {**PLANT, "co2_intensity": 0.9}
-        network.add("Generator", f"{bus} coal", bus=bus, carrier="coal", technology="coal", p_nom=p_nom, p_min_pu=0.6, marginal_cost=300, **coal)
+        network.add(
+            "Generator",
+            f"{bus} coal",
+            bus=bus,
+            carrier="coal",
+            technology="coal",
+            p_nom=p_nom,
+            p_min_pu=0.6,
+            marginal_cost=300,
+            **coal,
+        )
     buyer = {"kind": "market", "border": "bth_existing", "technology": "", "co2_intensity": 0.0}
     network.add("Generator", "buyer", bus="M", carrier="market", sign=-1, p_nom=1000, marginal_cost=-100, **buyer)
     return network
@@ -40,7 +70,12 @@ def test_plate_keeps_sizes_and_markets_and_drops_lines() -> None:
     assert set(plate.buses.index) == {PLATE, "M"}
     assert plate.lines.empty
     assert plate.links.loc["export", ["bus0", "bus1"]].tolist() == [PLATE, "M"]
-    assert plate.generators.groupby("carrier").p_nom.sum().to_dict() == {"coal": 100, "market": 1000, "onwind": 400, "solar": 100}
+    assert plate.generators.groupby("carrier").p_nom.sum().to_dict() == {
+        "coal": 100,
+        "market": 1000,
+        "onwind": 400,
+        "solar": 100,
+    }
     assert len(plate.generators) == 4, "wind and coal of one cost are one generator each"
 
 

@@ -1,8 +1,8 @@
 """The model answers to its parameters as the calibration prototype did: eight rows, one at a time, on the copper plate.
 
 Compared are the main effects of a row: those whose printed size lies well above its rounding (`CLEAR`). Each must have
-the sign of the prototype and half to twice its size, give or take half a unit of the last printed digit. Which rows were
-run and which were not chosen, and why: docs/calibration.md.
+the sign of the prototype and half to twice its size, give or take half a unit of the last printed digit. Which rows
+were run and which were not chosen, and why: docs/calibration.md.
 """
 
 from __future__ import annotations

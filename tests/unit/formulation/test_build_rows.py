@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pypsa
 import pytest
-from tiny_grid import SITING, tiny_data, tiny_scenario
 
+from tiny_grid import SITING, tiny_data, tiny_scenario
 from xinzhou_energy.errors import InfeasibleError
 from xinzhou_energy.formulation import build_rows, formulate
 from xinzhou_energy.formulation.rows import ROW_COLUMNS

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pandas as pd
 import pypsa
 import pytest
-from tiny_grid import SITING, tiny_data, tiny_scenario
 
+from tiny_grid import SITING, tiny_data, tiny_scenario
 from xinzhou_energy.errors import InfeasibleError
 from xinzhou_energy.formulation.constraints import CONSTRAINTS
 from xinzhou_energy.formulation.constraints.siting import headroom_rows, siting_rows

@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 import pypsa
 import pytest
-from tiny_grid import tiny_data, tiny_scenario
 
+from tiny_grid import tiny_data, tiny_scenario
 from xinzhou_energy.network import assemble
 from xinzhou_energy.network.market import absorption_cap, ladder_steps, market_parameters, reference_price
 
@@ -82,9 +82,7 @@ def test_appetite_by_hour_within_floor_and_ceiling() -> None:
 
 def test_season_factor_acts_at_midday_only() -> None:
     data = tiny_data(calibration={"season_factor_winter": 1.1, "a_w": 0.0})
-    np.testing.assert_allclose(
-        absorption_cap(data, market_parameters(tiny_scenario(), data)), [9000, 9350, 9000, 8500]
-    )
+    np.testing.assert_allclose(absorption_cap(data, market_parameters(tiny_scenario(), data)), [9000, 9350, 9000, 8500])
 
 
 def test_tight_market_takes_less_at_midday_and_pays_less() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pypsa
 import pytest
-from tiny_grid import SITING, tiny_data, tiny_scenario
 
+from tiny_grid import SITING, tiny_data, tiny_scenario
 from xinzhou_energy.errors import ScenarioError
 from xinzhou_energy.network import assemble
 from xinzhou_energy.network.costs import annuity_factor

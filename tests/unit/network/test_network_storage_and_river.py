@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pandas as pd
 import pypsa
 import pytest
-from tiny_grid import tiny_data, tiny_scenario
 
+from tiny_grid import tiny_data, tiny_scenario
 from xinzhou_energy.network import assemble
 from xinzhou_energy.solve import Solution
 

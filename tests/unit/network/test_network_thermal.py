@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pypsa
 import pytest
-from tiny_grid import tiny_data, tiny_scenario
 
+from tiny_grid import tiny_data, tiny_scenario
 from xinzhou_energy.network import assemble
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pypsa
 import pytest
-from tiny_grid import LOAD_MWH, tiny_data, tiny_scenario
 
+from tiny_grid import LOAD_MWH, tiny_data, tiny_scenario
 from xinzhou_energy.errors import FormulationError, ScenarioError
 from xinzhou_energy.network import assemble
 
@@ -131,9 +131,7 @@ def test_eight_gigawatt_dc_corridor_costs_0_85_to_1_1_bn_a_year() -> None:
 
 @pytest.mark.parametrize("factor", [1.0, 1.6])
 def test_collector_costs_the_annuity_of_its_table_whatever_the_line_factor(factor: float) -> None:
-    network = assemble(
-        tiny_scenario(year=2030, corridor={"option": "ac"}, grid={"line_factor": factor}), tiny_data()
-    )
+    network = assemble(tiny_scenario(year=2030, corridor={"option": "ac"}, grid={"line_factor": factor}), tiny_data())
     line = network.lines.loc["ac_XZ_NW"]
     assert line.is_new
     assert line.capital_cost * line.s_nom == pytest.approx(193.5e6 * LINE_ANNUITY)

@@ -217,7 +217,7 @@ def test_interior_log_gives_iterations_and_gap() -> None:
 
 @pytest.mark.parametrize("method", list(Method))
 def test_iterations_of_a_finished_solve_are_counted(method: Method, quick, cut_days: Callable) -> None:
-    from xinzhou_energy.network import assemble  # noqa: PLC0415
+    from xinzhou_energy.network import assemble
 
     scenario = quick.scenario.with_changes(siting=None)
     network = assemble(scenario, cut_days(quick.data, "2026-05-13", 6))
