@@ -86,7 +86,7 @@ def test_schema_stays_whole_on_a_code_page_without_chinese(command: Command) -> 
 
 
 def test_list_shows_every_shipped_scenario_in_both_languages(command: Command) -> None:
-    done = command("list")
+    done = command("list", COLUMNS="140")
     assert done.returncode == 0
     for name in SHIPPED:
         assert name in done.stdout

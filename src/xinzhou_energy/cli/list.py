@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from xinzhou_energy.cli.terminal import PLAIN_BOX, console, say
 from xinzhou_energy.errors import XinzhouError
@@ -32,12 +32,17 @@ def list_scenarios(
         _show(run_table(results), f"{results}: 没有结果 / no stored run")
 
 
+def whole(title: str) -> Column:
+    """Return a column that is never cut: an id cut short cannot be typed again."""
+    return Column(title, no_wrap=True)
+
+
 def scenario_table(folder: Path) -> Table:
     """Return id, names, year and market of every scenario of a folder; a faulty one is named as such."""
     from xinzhou_energy.scenario import load_scenario, scenario_files  # pydantic and pint: not for `--help`
 
-    columns = ("情景 scenario", "名称", "name", "年份 year", "市场 market")
-    table = Table(*columns, title=f"情景 / scenarios: {folder}", box=PLAIN_BOX)
+    columns = ("名称", "name", "年份 year", "市场 market")
+    table = Table(whole("情景 scenario"), *columns, title=f"情景 / scenarios: {folder}", box=PLAIN_BOX)
     for path in scenario_files(folder):
         try:
             found = load_scenario(path)
@@ -51,8 +56,8 @@ def scenario_table(folder: Path) -> Table:
 
 def run_table(results: Path) -> Table:
     """Return the stored runs of a folder, the newest first."""
-    columns = ("情景 scenario", "结果 run", "市场 market", "完成 finished (UTC)", "方法 method", "净成本 net cost")
-    table = Table(*columns, title=f"结果 / runs: {results}", box=PLAIN_BOX)
+    columns = ("市场 market", "完成 finished (UTC)", "方法 method", "净成本 net cost")
+    table = Table(whole("情景 scenario"), whole("结果 run"), *columns, title=f"结果 / runs: {results}", box=PLAIN_BOX)
     for manifest, market in sorted(stored_runs(results), key=lambda found: str(found[0]["created"]), reverse=True):
         method = ", ".join(f"{stage} {name}" for stage, name in manifest["method"].items())
         cost = format_money(manifest["objectives"]["net"])

@@ -67,8 +67,8 @@ def absorption_cap(data: GridData, values: dict[str, float]) -> np.ndarray:
 
 
 def ladder_steps(size: float, first: float, step: float) -> list[tuple[float, float]]:
-    """Return (start, width) of each step in MW: a wide first one, then equal ones up to `size`."""
-    return [(0.0, first), *((float(start), step) for start in np.arange(first, size, step))]
+    """Return (start, width) of each step in MW: a wide first one, then equal ones, the last cut to `size`."""
+    return [(0.0, first), *((float(start), min(step, size - start)) for start in np.arange(first, size, step))]
 
 
 def add_shanxi_market(network: pypsa.Network, scenario: Scenario, data: GridData) -> None:

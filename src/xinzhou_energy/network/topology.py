@@ -54,8 +54,8 @@ def add_lines(network: pypsa.Network, scenario: Scenario, data: GridData, plants
     if scenario.corridor.option != "none":
         collectors = data.tables["corridor_lines"]
         lines = pd.concat([lines, collectors[collectors["corridor"] == scenario.corridor.option]])
-    factor = np.where(lines["equivalent"] == "border", 1.0, scenario.grid.line_factor)
     is_new = lines["capital_cost"].notna() if "capital_cost" in lines else pd.Series(False, index=lines.index)
+    factor = np.where((lines["equivalent"] == "border") | is_new, 1.0, scenario.grid.line_factor)
     yearly = annuity_factor(data.economic("system", "discount_rate"), data.economic("system", "grid_lifetime"))
     yearly += data.economic("system", "grid_fixed_om")
     cost = (lines["capital_cost"] * yearly / lines["s_nom"]).fillna(0.0) if is_new.any() else 0.0

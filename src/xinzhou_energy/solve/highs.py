@@ -28,18 +28,18 @@ def choose_method(network: pypsa.Network, wanted: str) -> tuple[Method, str]:
     Fixed capacities: simplex, for a vertex and clean prices. Free capacities over a long horizon: HiPO, where simplex
     does not end (calibration.md, section 6); IPX where HiPO's extra libraries are missing.
     """
+    hours = len(network.snapshots)
     if wanted != "auto":
-        return Method(wanted), "asked for by the scenario"
-    if not network.generators.p_nom_extendable.any():
-        return Method.SIMPLEX, "capacities fixed: a vertex gives clean prices"
-    if len(network.snapshots) <= SHORT_HORIZON:
-        return Method.SIMPLEX, f"capacities free over {len(network.snapshots)} h: short enough for simplex"
-    if importlib.util.find_spec("highspy_extras") is None:
+        method, reason = Method(wanted), "asked for by the scenario"
+    elif not network.generators.p_nom_extendable.any():
+        method, reason = Method.SIMPLEX, "capacities fixed: a vertex gives clean prices"
+    elif hours <= SHORT_HORIZON:
+        method, reason = Method.SIMPLEX, f"capacities free over {hours} h: short enough for simplex"
+    else:
+        method, reason = Method.HIPO, f"capacities free over {hours} h: interior point, then dispatch by simplex"
+    if method is Method.HIPO and importlib.util.find_spec("highspy_extras") is None:
         return Method.IPX, "HiPO needs 'highspy[extras]', which is not installed: interior point IPX instead"
-    return (
-        Method.HIPO,
-        f"capacities free over {len(network.snapshots)} h: interior point, then dispatch by simplex",
-    )
+    return method, reason
 
 
 SHORT_HORIZON = 1000  # h; at 672 h simplex sites in seconds, at 1,344 h it already loses to HiPO
@@ -83,13 +83,16 @@ def solve(
         log = Path(folder) / "highs.log"
         with silent_stdout(), following(log, stage, report) as seen:
             try:
-                status, condition = network.optimize.solve_model(
-                    solver_name="highs", io_api="direct", solver_options=options, log_fn=log, progress=False
+                status, condition = model.solve(
+                    solver_name="highs", io_api="direct", log_fn=log, progress=False, **options
                 )
             except (RuntimeError, ValueError) as error:
                 raise SolverError(finding(stage, f"HiGHS failed: {error}", "Try solver.method: simplex.")) from error
     seconds = time.monotonic() - started
     check_optimal(stage, status, condition, seconds)
+    network.optimize.assign_solution()
+    network.optimize.assign_duals()
+    network.optimize.post_processing()
     return Solution(
         method=method,
         reason=reason,

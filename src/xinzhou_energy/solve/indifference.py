@@ -39,7 +39,7 @@ def siting_range(network: pypsa.Network, rows: pd.DataFrame) -> pd.DataFrame:
     upper_rhs = np.append(upper_rhs, slope @ size + slack)
     bounds = list(zip(np.zeros(len(sited)), sited["p_nom_max"], strict=True))
     # a hair of room, because the sited point meets its rows to the solver's tolerance only
-    room = 1e-3
+    room = 1e-4
     found = {}
     for position, name in enumerate(sited.index):
         for direction in (1.0, -1.0):

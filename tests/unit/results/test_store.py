@@ -89,6 +89,7 @@ def test_the_network_keeps_our_columns_and_its_numbers(tmp_path):
         check_names=False,
         check_like=True,
         check_index_type=False,
+        check_column_type=False,
     )
     pd.testing.assert_frame_equal(
         network.buses_t.marginal_price,
@@ -96,6 +97,7 @@ def test_the_network_keeps_our_columns_and_its_numbers(tmp_path):
         check_exact=True,
         check_names=False,
         check_index_type=False,
+        check_column_type=False,
     )
     assert network.meta["rows"] == 0
     assert (network.meta["scenario"], network.meta["run"]) == ("small", RUN)

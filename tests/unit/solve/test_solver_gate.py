@@ -107,7 +107,7 @@ def test_error_of_the_solver_becomes_ours(monkeypatch: pytest.MonkeyPatch) -> No
         message = "out of memory"
         raise RuntimeError(message)
 
-    monkeypatch.setattr(type(network.optimize), "solve_model", fail)
+    monkeypatch.setattr(type(network.model), "solve", fail)
     with pytest.raises(SolverError, match="out of memory"):
         attempt(network)
 
