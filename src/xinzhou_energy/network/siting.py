@@ -1,6 +1,6 @@
 """New wind and solar without a place yet: sited by the optimiser, fixed by the planner, or spread by room.
 
-County limits come from `siting_limits.csv` (assumed; formulas of calibration.md, section 5).
+County limits come from `siting_limits.csv` (assumed; the formulas stand in its notes).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What the solved network did, hour by hour: weights, available and dispatched power, exports, prices. All in MW.
 
 Wind and solar at one bus with one cost are interchangeable to the optimum, so the split that the solver returns is
-arbitrary (calibration.md, section 7). Here it is shared in proportion to what was available.
+arbitrary. Here it is shared in proportion to what was available.
 """
 
 from __future__ import annotations

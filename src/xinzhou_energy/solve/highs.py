@@ -26,7 +26,7 @@ def choose_method(network: pypsa.Network, wanted: str) -> tuple[Method, str]:
     """Choose how to solve, and say why in one line (kept in the manifest).
 
     Fixed capacities: simplex, for a vertex and clean prices. Free capacities over a long horizon: HiPO, where simplex
-    does not end (calibration.md, section 6); IPX where HiPO's extra libraries are missing.
+    does not end; IPX where HiPO's extra libraries are missing.
     """
     hours = len(network.snapshots)
     if wanted != "auto":

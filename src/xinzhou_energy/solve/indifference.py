@@ -12,7 +12,7 @@ import pandas as pd
 import pypsa
 from scipy.optimize import linprog
 
-TOLERANCE = 0.03  # of the yearly cost of the sited capacity (calibration.md, section 5: "indifferent within 3 %")
+TOLERANCE = 0.03  # of the yearly cost of the sited capacity: "indifferent within 3 %"
 
 
 def siting_range(network: pypsa.Network, rows: pd.DataFrame) -> pd.DataFrame:

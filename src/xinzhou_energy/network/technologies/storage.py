@@ -17,7 +17,7 @@ def add_storage(network: pypsa.Network, data: GridData, plants: pd.DataFrame) ->
     """Add the storage rows of `plants.csv`.
 
     Pumped storage serves the whole province: the city's plan may use `phs_duty` of its power and of its reservoir, and
-    pays `phs_use_fee` per MWh discharged (calibration.md, section 2).
+    pays `phs_use_fee` per MWh discharged (docs/calibration.md).
     """
     for name, plant in plants.iterrows():
         is_phs = plant["carrier"] == "PHS"

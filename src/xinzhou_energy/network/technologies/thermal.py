@@ -2,7 +2,7 @@
 
 A coal plant is a fleet of units of which a seasonal fraction is online (outages and reserve shutdown). The online
 fraction caps output and carries the minimum load: p_max_pu = online, p_min_pu = minimum load x online
-(calibration.md, section 2). CHP runs at its heating-season minimum from 1 November to 31 March.
+(docs/calibration.md). CHP runs at its heating-season minimum from 1 November to 31 March.
 """
 
 from __future__ import annotations
