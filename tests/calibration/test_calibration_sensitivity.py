@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 SENSITIVITY = pd.read_csv(REFERENCE / "calibration_sensitivity.csv", index_col="row")
 # Smallest effect that counts as a main one, and half a unit of the last digit that the prototype printed.
 CLEAR = {"coal_hours": 80, "curtailment": 0.5, "outflow": 0.5, "price": 4, "hours_below_50": 50, "co2": 0.5}
-# The hours below 50 CNY/MWh are a count at a threshold; the prototype names what moves them, and only that is held to it.
+# The hours below 50 CNY/MWh are a count at a threshold: only the rows that the prototype names for it are held to it.
 LOW_PRICE_ROWS = ("q0_midday", "minimum_load", "level")
 ROUNDING = {"coal_hours": 0.5, "curtailment": 0.05, "outflow": 0.05, "price": 0.5, "hours_below_50": 0.5, "co2": 0.05}
 FACTOR = 2.0
