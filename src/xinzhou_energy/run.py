@@ -26,7 +26,7 @@ from xinzhou_energy.network import assemble, cut_to_weeks
 from xinzhou_energy.results import Manifest, RunResult, collect, find_run, load_run, store
 from xinzhou_energy.results.manifest import build_manifest
 from xinzhou_energy.scenario import Scenario, load_scenario
-from xinzhou_energy.solve import Progress, Solution, choose_method, siting_range, solve
+from xinzhou_energy.solve import Method, Progress, Solution, choose_method, siting_range, solve
 
 RUN_ID_DIGITS = 12
 BASE_YEAR = 2025
@@ -154,13 +154,8 @@ def optimise(network: pypsa.Network, scenario: Scenario, data: GridData, clock: 
     notes = (weeks_note(network),) if "weeks" in network.meta else ()
     sited = None
     if network.generators.p_nom_extendable.any():
-        try:
-            sited, duals = solve_stage(network, scenario, rows, "siting", clock, scenario.solver.method)
-        except SolverError:
-            if "weeks" in network.meta:
-                raise
-            sited, duals = site_on_weeks(network, scenario, data, clock)
-            notes = (*notes, SITED_ON_WEEKS)
+        sited, duals, on_weeks = site(network, scenario, data, rows, clock)
+        notes = (*notes, SITED_ON_WEEKS) if on_weeks else notes
         rows["dual"] = duals.reindex(rows.index)
         fix_capacities(network)
     wanted = AUTO if sited else scenario.solver.method
@@ -168,6 +163,21 @@ def optimise(network: pypsa.Network, scenario: Scenario, data: GridData, clock: 
     is_dispatch = rows["stage"] == "dispatch"
     rows.loc[is_dispatch, "dual"] = duals.reindex(rows.index)[is_dispatch]
     return Solved(rows, sited, dispatched, notes)
+
+
+def site(
+    network: pypsa.Network, scenario: Scenario, data: GridData, rows: pd.DataFrame, clock: Clock
+) -> tuple[Solution, pd.Series, bool]:
+    """Size the open capacities: by the method chosen, else by HiPO, else on representative weeks (True then)."""
+    attempts = (AUTO, Method.HIPO) if scenario.solver.method == AUTO else (scenario.solver.method,)
+    for wanted in attempts:
+        try:
+            return *solve_stage(network, scenario, rows, "siting", clock, wanted), False
+        except SolverError as error:
+            failure = error
+    if "weeks" in network.meta:
+        raise failure
+    return *site_on_weeks(network, scenario, data, clock), True
 
 
 def solve_stage(

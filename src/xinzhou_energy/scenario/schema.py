@@ -180,7 +180,7 @@ class DataSpec(Block):
 class SolverSpec(Block):
     """How the problem is solved."""
 
-    method: Literal["auto", "simplex", "hipo"] = Field("auto", description="算法 / algorithm")
+    method: Literal["auto", "blocks", "simplex", "hipo"] = Field("auto", description="算法 / algorithm")
     time_limit: Seconds = Field(1200.0, description="时限，例如 20 min / time limit")
     threads: Whole = Field(2, ge=1, le=64, description="线程数 / threads")
 

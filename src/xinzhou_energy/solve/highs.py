@@ -10,6 +10,7 @@ from pathlib import Path
 import pypsa
 
 from xinzhou_energy.errors import Finding, InfeasibleError, SolverError, Where
+from xinzhou_energy.solve.blocks import solve_in_blocks
 from xinzhou_energy.solve.progress import following
 from xinzhou_energy.solve.quiet import silent_stdout
 from xinzhou_energy.solve.solution import Method, Report, Solution
@@ -25,18 +26,22 @@ INFEASIBLE = {"infeasible", "infeasible_or_unbounded"}
 def choose_method(network: pypsa.Network, wanted: str) -> tuple[Method, str]:
     """Choose how to solve, and say why in one line (kept in the manifest).
 
-    Fixed capacities: simplex, for a vertex and clean prices. Free capacities over a long horizon: HiPO, where simplex
-    does not end; IPX where HiPO's extra libraries are missing.
+    Fixed capacities: simplex, for a vertex and clean prices. Free capacities over a long horizon: weekly blocks, where
+    simplex does not end and interior point takes minutes. HiPO without its extra libraries becomes IPX.
     """
     hours = len(network.snapshots)
-    if wanted != "auto":
-        method, reason = Method(wanted), "asked for by the scenario"
-    elif not network.generators.p_nom_extendable.any():
+    is_open = network.generators.p_nom_extendable.any()
+    if wanted in (Method.HIPO, Method.SIMPLEX) or (wanted == Method.BLOCKS and is_open):
+        method, reason = Method(wanted), "asked for"
+    elif not is_open:
         method, reason = Method.SIMPLEX, "capacities fixed: a vertex gives clean prices"
     elif hours <= SHORT_HORIZON:
         method, reason = Method.SIMPLEX, f"capacities free over {hours} h: short enough for simplex"
     else:
-        method, reason = Method.HIPO, f"capacities free over {hours} h: interior point, then dispatch by simplex"
+        method, reason = (
+            Method.BLOCKS,
+            f"capacities free over {hours} h: weekly blocks to a certified gap, then dispatch",
+        )
     if method is Method.HIPO and importlib.util.find_spec("highspy_extras") is None:
         return Method.IPX, "HiPO needs 'highspy[extras]', which is not installed: interior point IPX instead"
     return method, reason
@@ -71,6 +76,10 @@ def solve(
     SolverError
         If HiGHS stops without an optimum: time limit, numerical trouble, unbounded.
     """
+    if method is Method.BLOCKS:
+        return solve_in_blocks(
+            network, reason=reason, time_limit=time_limit, threads=threads, stage=stage, report=report
+        )
     started = time.monotonic()
     model = network.model
     options = {

@@ -8,8 +8,9 @@ from enum import StrEnum
 
 
 class Method(StrEnum):
-    """How HiGHS solves: a vertex with clean prices, or interior point without crossover."""
+    """How HiGHS solves: weekly blocks under a master, simplex (a vertex, clean prices), or interior point."""
 
+    BLOCKS = "blocks"
     SIMPLEX = "simplex"
     HIPO = "hipo"
     IPX = "ipx"
@@ -30,7 +31,7 @@ Report = Callable[[Progress], None]
 
 @dataclass(frozen=True)
 class Solution:
-    """An optimum: nothing else ever becomes one of these."""
+    """An optimum: nothing else ever becomes one of these. `gap`: certified, over gross system cost."""
 
     method: Method
     reason: str
@@ -39,3 +40,4 @@ class Solution:
     seconds: float
     rows: int
     columns: int
+    gap: float = 0.0
