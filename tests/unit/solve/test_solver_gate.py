@@ -41,7 +41,10 @@ def attempt(
     )
 
 
-@pytest.mark.parametrize("method", list(Method))
+WHOLE = [Method.SIMPLEX, Method.HIPO, Method.IPX]  # blocks are for siting: tests/unit/solve/test_blocks.py
+
+
+@pytest.mark.parametrize("method", WHOLE)
 def test_every_method_finds_the_optimum(method: Method) -> None:
     network = small()
     solution = attempt(network, method=method)
@@ -53,7 +56,7 @@ def test_every_method_finds_the_optimum(method: Method) -> None:
     assert list(network.buses_t.marginal_price["city"]) == pytest.approx([10] * 3, rel=1e-4)
 
 
-@pytest.mark.parametrize("method", list(Method))
+@pytest.mark.parametrize("method", WHOLE)
 def test_infeasible_operation_is_exit_code_3(method: Method) -> None:
     network = small(load=200.0)
     with pytest.raises(InfeasibleError) as caught:
@@ -124,9 +127,9 @@ def open_plant(hours: int) -> pypsa.Network:
     return network
 
 
-def test_open_capacities_over_a_long_horizon_take_hipo() -> None:
+def test_open_capacities_over_a_long_horizon_take_blocks() -> None:
     method, reason = choose_method(open_plant(8760), "auto")
-    assert method is Method.HIPO
+    assert method is Method.BLOCKS
     assert "8760" in reason
 
 
@@ -137,7 +140,7 @@ def test_open_capacities_over_four_weeks_take_simplex() -> None:
 def test_missing_extras_fall_back_to_ipx_and_say_so_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     find = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if "extras" in name else find(name))
-    method, reason = choose_method(open_plant(8760), "auto")
+    method, reason = choose_method(open_plant(8760), "hipo")
     assert method is Method.IPX
     assert "highspy[extras]" in reason
     assert "\n" not in reason
@@ -147,15 +150,11 @@ def test_missing_extras_fall_back_to_ipx_and_say_so_in_one_line(monkeypatch: pyt
 def test_wish_of_the_scenario_is_kept(wanted: str) -> None:
     method, reason = choose_method(open_plant(8760), wanted)
     assert method == wanted
-    assert "scenario" in reason
+    assert "asked" in reason
 
 
-def test_wished_hipo_without_its_extras_falls_back_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    find = importlib.util.find_spec
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if "extras" in name else find(name))
-    method, reason = choose_method(open_plant(8760), "hipo")
-    assert method is Method.IPX
-    assert "highspy[extras]" in reason
+def test_blocks_wished_for_a_dispatch_become_simplex() -> None:
+    assert choose_method(small(), "blocks")[0] is Method.SIMPLEX
 
 
 def test_progress_tells_stage_and_time() -> None:
@@ -179,7 +178,7 @@ def test_progress_counts_iterations_of_a_real_solve(quick, monkeypatch: pytest.M
 
 
 def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
-    for method in Method:
+    for method in WHOLE:
         attempt(small(), method=method)
     assert capfd.readouterr().out == ""
 
