@@ -9,7 +9,7 @@ import pytest
 
 
 def injected(network: pypsa.Network) -> pd.DataFrame:
-    """Net injection at every bus and hour [MW]: generators, storage and loads by their sign, less what branches take."""
+    """Net injection at every bus and hour [MW]: generators, storage and loads by their sign, less branches."""
     total = pd.DataFrame(0.0, index=network.snapshots, columns=network.buses.index)
     for table, power, sign in (
         (network.generators, network.generators_t.p, network.generators["sign"]),

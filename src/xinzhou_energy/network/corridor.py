@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pypsa
 
 from xinzhou_energy.errors import Finding, ScenarioError
@@ -35,19 +36,8 @@ def add_corridor(network: pypsa.Network, scenario: Scenario, data: GridData) -> 
         )
     p_nom = row["p_nom"] if choice.p_nom is None else choice.p_nom
     loss = row["loss"] if choice.loss is None else choice.loss
-    target = data.tables["buses"].loc[row["bus1"]].to_dict()
-    network.add(
-        "Bus",
-        CORRIDOR_BUS,
-        v_nom=target["v_nom"],
-        x=target["lon"],
-        y=target["lat"],
-        carrier="AC",
-        kind="market",
-        county="",
-        name_zh="京津冀新通道受端",
-        name_en="Beijing-Tianjin-Hebei, new corridor",
-    )
+    price = row["price"] if choice.price is None else choice.price
+    add_receiving_bus(network, data, row["bus1"])
     network.add(
         "Link",
         f"{choice.option} corridor",
@@ -66,19 +56,40 @@ def add_corridor(network: pypsa.Network, scenario: Scenario, data: GridData) -> 
         name_zh=row["name_zh"],
         name_en=row["name_en"],
     )
-    price = row["price"] if choice.price is None else choice.price
     hourly = price * (1 - row["midday_discount"] * midday(data))
+    add_buyers(network, p_nom, [hourly + row[f"price_step_{number}"] for number in (1, 2, 3)])
+
+
+def add_receiving_bus(network: pypsa.Network, data: GridData, beside: str) -> None:
+    """Add the corridor's far end, placed beside an existing market."""
+    target = data.tables["buses"].loc[beside].to_dict()
+    network.add(
+        "Bus",
+        CORRIDOR_BUS,
+        v_nom=target["v_nom"],
+        x=target["lon"],
+        y=target["lat"],
+        carrier="AC",
+        kind="market",
+        county="",
+        name_zh="京津冀新通道受端",
+        name_en="Beijing-Tianjin-Hebei, new corridor",
+    )
+
+
+def add_buyers(network: pypsa.Network, p_nom: float, prices: list[np.ndarray]) -> None:
+    """Add one buyer per price [CNY/MWh, (snapshot,)], each of an equal share of the corridor's `p_nom` [MW]."""
     records: dict[str, Record] = {
         f"BTH corridor step {number}": buyer(
             network,
             bus=CORRIDOR_BUS,
             border="corridor",
-            p_nom=p_nom / 3,
-            price=hourly + row[f"price_step_{number}"],
+            p_nom=p_nom / len(prices),
+            price=price,
             name_zh=f"京津冀新通道第{number}档",
             name_en=f"Beijing-Tianjin-Hebei, new corridor, step {number}",
         )
-        for number in (1, 2, 3)
+        for number, price in enumerate(prices, start=1)
     }
     add_records(network, "Generator", records)
 
