@@ -22,17 +22,18 @@ from xinzhou_energy import __version__
 from xinzhou_energy.errors import SolverError
 from xinzhou_energy.formulation import build_rows, formulate, row_duals
 from xinzhou_energy.grid.read import GridData, read_grid
-from xinzhou_energy.network import assemble, cut_to_weeks
+from xinzhou_energy.network import assemble, cut_to_weeks, fix_sizes, is_open
+from xinzhou_energy.network.sizes import SIZED
 from xinzhou_energy.results import Manifest, RunResult, collect, find_run, load_run, store
 from xinzhou_energy.results.manifest import build_manifest
 from xinzhou_energy.scenario import Scenario, load_scenario
-from xinzhou_energy.solve import Method, Progress, Solution, choose_method, siting_range, solve
+from xinzhou_energy.solve import AUTO, Progress, Settings, Solution, methods_for, siting_range, solve
 
 RUN_ID_DIGITS = 12
 BASE_YEAR = 2025
 FALLBACK_WEEKS = 12
-AUTO = "auto"
 SITED_ON_WEEKS = "sited on representative weeks: siting gap not certified"
+LEAST_CORRIDOR = 100.0  # MW: a smaller one is none
 OTHER_MARKET = {"frozen": "tight", "tight": "frozen"}
 
 Report = Callable[[Progress], None]
@@ -79,7 +80,14 @@ def silent(progress: Progress) -> None:
     """Report nothing."""
 
 
-def run(path: Path, *, results: Path = Path("results"), force: bool = False, report: Report = silent) -> Outcome:
+def run(
+    path: Path,
+    *,
+    results: Path = Path("results"),
+    force: bool = False,
+    report: Report = silent,
+    scheduler: str | None = None,
+) -> Outcome:
     """Solve a scenario file and store the run.
 
     Parameters
@@ -92,6 +100,8 @@ def run(path: Path, *, results: Path = Path("results"), force: bool = False, rep
         Solve again even if the same run is stored.
     report
         Called with every stage and about once a second while solving.
+    scheduler
+        Address of a Dask scheduler whose workers solve the blocks; else processes of this computer do.
 
     Raises
     ------
@@ -99,14 +109,18 @@ def run(path: Path, *, results: Path = Path("results"), force: bool = False, rep
         Any of its kinds; nothing is stored then.
     """
     scenario = load_scenario(path)
-    outcome = run_scenario(scenario, results=results, force=force, report=report)
+    outcome = run_scenario(scenario, results=results, force=force, report=report, scheduler=scheduler)
     if scenario.year <= BASE_YEAR:
         return outcome
     other = in_other_market(scenario, outcome.result)
-    return replace(outcome, companion=run_scenario(other, results=results, force=force, report=report))
+    return replace(
+        outcome, companion=run_scenario(other, results=results, force=force, report=report, scheduler=scheduler)
+    )
 
 
-def run_scenario(scenario: Scenario, *, results: Path, force: bool, report: Report) -> Outcome:
+def run_scenario(
+    scenario: Scenario, *, results: Path, force: bool, report: Report, scheduler: str | None = None
+) -> Outcome:
     """Solve one scenario in one market, or return the stored run of the same content."""
     clock = Clock(report)
     with clock.stage("read"):
@@ -119,7 +133,7 @@ def run_scenario(scenario: Scenario, *, results: Path, force: bool, report: Repo
         network = assemble(scenario, data)
         if scenario.time.mode == "weeks":
             network = cut_to_weeks(network, data, scenario.time.weeks)
-    solved = optimise(network, scenario, data, clock)
+    solved = optimise(network, scenario, data, clock, scheduler)
     with clock.stage("collect"):
         network.meta = {**network.meta, "run": run_id}
         extra = siting_metrics(network, solved.rows) if solved.sited is not None else None
@@ -148,55 +162,69 @@ def content_id(scenario: Scenario, data: GridData) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:RUN_ID_DIGITS]
 
 
-def optimise(network: pypsa.Network, scenario: Scenario, data: GridData, clock: Clock) -> Solved:
-    """Choose capacities where they are open, then dispatch with capacities fixed: a vertex, so prices are clean."""
+def optimise(network: pypsa.Network, scenario: Scenario, data: GridData, clock: Clock, scheduler: str | None) -> Solved:
+    """Choose sizes where they are open, then operate the year at these sizes: a vertex, so prices are clean."""
     rows = build_rows(network, scenario).assign(dual=float("nan"))
     notes = (weeks_note(network),) if "weeks" in network.meta else ()
-    sited = None
-    if network.generators.p_nom_extendable.any():
-        sited, duals, on_weeks = site(network, scenario, data, rows, clock)
+    settings = settings_of(scenario, scheduler)
+    sited: Solution | None = None
+    wanted: str = scenario.solver.method
+    if is_open(network):
+        sited, duals, on_weeks = site(network, scenario, data, rows, clock, settings)
         notes = (*notes, SITED_ON_WEEKS) if on_weeks else notes
         rows["dual"] = duals.reindex(rows.index)
-        fix_capacities(network)
-    wanted = AUTO if sited else scenario.solver.method
-    dispatched, duals = solve_stage(network, scenario, rows, "dispatch", clock, wanted)
+        fix_sizes(network)
+        if sited.operation is not None and not on_weeks:
+            return Solved(rows, sited, sited.operation, notes)
+        wanted = AUTO
+    dispatched, duals = solve_stage(network, rows, "dispatch", clock, settings, wanted)
     is_dispatch = rows["stage"] == "dispatch"
     rows.loc[is_dispatch, "dual"] = duals.reindex(rows.index)[is_dispatch]
     return Solved(rows, sited, dispatched, notes)
 
 
+def settings_of(scenario: Scenario, scheduler: str | None) -> Settings:
+    """Return what the solver needs to know."""
+    solver = scenario.solver
+    return Settings(solver.time_limit, solver.threads, solver.gap, scheduler)
+
+
 def site(
-    network: pypsa.Network, scenario: Scenario, data: GridData, rows: pd.DataFrame, clock: Clock
+    network: pypsa.Network,
+    scenario: Scenario,
+    data: GridData,
+    rows: pd.DataFrame,
+    clock: Clock,
+    settings: Settings,
 ) -> tuple[Solution, pd.Series, bool]:
-    """Size the open capacities: by the method chosen, else by HiPO, else on representative weeks (True then)."""
-    attempts = (AUTO, Method.HIPO) if scenario.solver.method == AUTO else (scenario.solver.method,)
-    for wanted in attempts:
-        try:
-            return *solve_stage(network, scenario, rows, "siting", clock, wanted), False
-        except SolverError as error:
-            failure = error
-    if "weeks" in network.meta:
-        raise failure
-    return *site_on_weeks(network, scenario, data, clock), True
+    """Choose the open sizes: by the methods for the year, else on representative weeks (True then)."""
+    try:
+        return *solve_stage(network, rows, "siting", clock, settings, scenario.solver.method), False
+    except SolverError:
+        if "weeks" in network.meta or scenario.solver.method != AUTO:
+            raise
+    return *site_on_weeks(network, scenario, data, clock, settings), True
 
 
 def solve_stage(
-    network: pypsa.Network, scenario: Scenario, rows: pd.DataFrame, stage: str, clock: Clock, wanted: str = AUTO
+    network: pypsa.Network, rows: pd.DataFrame, stage: str, clock: Clock, settings: Settings, wanted: str
 ) -> tuple[Solution, pd.Series]:
-    """Formulate and solve; return the solution and the duals of the rows that took part."""
-    method, reason = choose_method(network, wanted)
-    with clock.stage(stage):
-        taken = rows if network.generators.p_nom_extendable.any() else rows[rows["stage"] == "dispatch"]
+    """Formulate and solve by the first method that ends; return the solution and the duals of the rows in it."""
+    with clock.stage(f"{stage} model"):
+        taken = rows if is_open(network) else rows[rows["stage"] == "dispatch"]
         model = formulate(network, taken)
-        solution = solve(
-            network,
-            method=method,
-            reason=reason,
-            time_limit=scenario.solver.time_limit,
-            threads=scenario.solver.threads,
-            stage=stage,
-            report=clock.report,
-        )
+    with clock.stage(stage):
+        solution = None
+        for method, reason in methods_for(network, wanted):
+            try:
+                solution = solve(
+                    network, method=method, reason=reason, settings=settings, stage=stage, report=clock.report
+                )
+                break
+            except SolverError as error:
+                failure = error
+        if solution is None:
+            raise failure
         duals = row_duals(model, taken)
     model.solver_model = None
     gc.collect()  # the solver's copy of a year is a gigabyte; the next model would come on top of it
@@ -204,22 +232,14 @@ def solve_stage(
 
 
 def site_on_weeks(
-    network: pypsa.Network, scenario: Scenario, data: GridData, clock: Clock
+    network: pypsa.Network, scenario: Scenario, data: GridData, clock: Clock, settings: Settings
 ) -> tuple[Solution, pd.Series]:
     """Size the open capacities on representative weeks, where the full year found no optimum in time."""
     short = cut_to_weeks(network, data, FALLBACK_WEEKS)
-    solution, duals = solve_stage(short, scenario, build_rows(short, scenario), "siting", clock)
-    network.generators["p_nom_opt"] = short.generators["p_nom_opt"]
+    solution, duals = solve_stage(short, build_rows(short, scenario), "siting", clock, settings, AUTO)
+    for name in SIZED:
+        getattr(network, name)["p_nom_opt"] = getattr(short, name)["p_nom_opt"]
     return solution, duals
-
-
-def fix_capacities(network: pypsa.Network) -> None:
-    """Turn the sizes found into given ones; interior point leaves them a hair outside their bounds."""
-    open_size = network.generators.index[network.generators.p_nom_extendable]
-    limits = network.generators.loc[open_size, ["p_nom_min", "p_nom_max"]]
-    found = network.generators.loc[open_size, "p_nom_opt"]
-    network.generators.loc[open_size, "p_nom"] = found.clip(limits["p_nom_min"], limits["p_nom_max"])
-    network.generators.loc[open_size, "p_nom_extendable"] = False
 
 
 def siting_metrics(network: pypsa.Network, rows: pd.DataFrame) -> pd.DataFrame:
@@ -245,22 +265,27 @@ def siting_metrics(network: pypsa.Network, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def in_other_market(scenario: Scenario, result: RunResult) -> Scenario:
-    """Return the same plan, with the capacities that were sited, in the other market."""
+    """Return the same plan, with the sizes that were chosen, in the other market."""
     other = OTHER_MARKET[scenario.market or "frozen"]
     changes: dict[str, object] = {"market": other, "id": f"{scenario.id}_{other}"}
+    sited = result.topology[result.topology["sited"].astype(bool)]
     if scenario.siting is not None:
-        changes["siting"] = {"capacity": sited_capacity(result)}
+        plants = sited[(sited["type"] == "Generator") & (sited["county"] != "")]
+        changes["siting"] = {
+            "capacity": {
+                str(county): {str(name): float(size) for name, size in group.set_index("carrier")["p_nom"].items()}
+                for county, group in plants.groupby("county")
+            }
+        }
+    batteries = sited[sited["type"] == "StorageUnit"].set_index("bus0")["p_nom"]
+    if len(batteries):
+        changes["batteries"] = {str(bus): {"p_nom": float(size), "p_nom_max": None} for bus, size in batteries.items()}
+    corridor = sited[sited["type"] == "Link"]["p_nom"]
+    if len(corridor):
+        built = float(corridor.iloc[0]) >= LEAST_CORRIDOR
+        size = float(corridor.iloc[0]) if built else None
+        changes["corridor"] = {"p_nom": size, "p_nom_max": None} | ({} if built else {"option": "none"})
     return scenario.with_changes(**changes)
-
-
-def sited_capacity(result: RunResult) -> dict[str, dict[str, float]]:
-    """Return county → carrier → MW of what was sited."""
-    topology = result.topology
-    sited = topology[topology["sited"].astype(bool)]
-    return {
-        str(county): {str(name): float(size) for name, size in group.set_index("carrier")["p_nom"].items()}
-        for county, group in sited.groupby("county")
-    }
 
 
 def weeks_note(network: pypsa.Network) -> str:

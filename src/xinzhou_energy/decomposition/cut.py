@@ -1,7 +1,7 @@
 """Cut a problem into blocks of hours: what several blocks share becomes a link, owned by the master.
 
-Links are the columns without an hour (capacities) and the columns of one block that a row of another block needs
-(storage levels and outputs at the borders). Rows without an hour stay in the master.
+Links are the columns without an hour (sizes) and the columns of one block that a row of another block needs (storage
+levels and outputs at the borders). Rows that only links enter stay in the master.
 """
 
 from __future__ import annotations
@@ -12,21 +12,26 @@ import numpy as np
 import scipy.sparse as sp
 
 from xinzhou_energy.decomposition.block import BlockData
-from xinzhou_energy.decomposition.problem import TIMELESS, Floats, Ints, Problem
+from xinzhou_energy.decomposition.problem import TIMELESS, Flags, Floats, Ints, Problem
+from xinzhou_energy.decomposition.reductions.limits import sized_rows
 
-MOST_LINKS = 4000  # beyond it the master is no small problem any more
+MOST_LINKS = 8000  # beyond it the master is no small problem any more
 
 
 class NotSeparableError(ValueError):
-    """The problem has too many links, or one without bounds, to be solved in blocks."""
+    """The problem has too many links, or columns without bounds, to be solved in blocks."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """A block: its arrays, the positions of its own columns in the problem and of its links in the master."""
+    """A block: its arrays, its columns and rows in the problem and its links in the master.
+
+    `rows` holds the rows of `data.matrix`, then those of `data.sized`.
+    """
 
     data: BlockData
     own: Ints
+    rows: Ints
     links: Ints
 
 
@@ -44,25 +49,53 @@ class Master:
     rows: Ints
 
 
-def cut(problem: Problem, hours_per_block: int) -> tuple[Master, list[Part]]:
+@dataclass(frozen=True)
+class Cutting:
+    """A problem in parts."""
+
+    problem: Problem
+    master: Master
+    parts: list[Part]
+
+    def gather(self, links: Floats, own: list[Floats]) -> Floats:
+        """Return the values of all columns of the problem."""
+        values = np.zeros(self.problem.lower.size)
+        values[self.master.columns] = links
+        for part, found in zip(self.parts, own, strict=True):
+            values[part.own] = found
+        return values
+
+    def gather_duals(self, master: Floats, blocks: list[Floats]) -> Floats:
+        """Return the duals of all rows of the problem."""
+        duals = np.zeros(self.problem.row_lower.size)
+        duals[self.master.rows] = master
+        for part, found in zip(self.parts, blocks, strict=True):
+            duals[part.rows] = found
+        return duals
+
+
+def cut(problem: Problem, hours_per_block: float) -> Cutting:
     """Cut a problem into blocks of about `hours_per_block` hours.
 
     Raises
     ------
     NotSeparableError
-        If the blocks would share too much, or a link has no bounds.
+        If the blocks would share too much, or a column has no bounds.
     """
-    count = int(problem.hour.max()) + 1
-    edges = np.linspace(0, count, max(1, round(count / hours_per_block)) + 1).astype(int)
+    if not np.isfinite(problem.lower + problem.upper).all():
+        message = "a column without bounds"
+        raise NotSeparableError(message)
+    edges = edges_of(problem, hours_per_block)
     block, row_block = block_of(problem.hour, edges), block_of(problem.row_hour, edges)
     entries = problem.matrix.tocoo()
     abroad = (block[entries.col] != TIMELESS) & (row_block[entries.row] != block[entries.col])
     is_link = problem.hour == TIMELESS
     is_link[entries.col[abroad]] = True
     links = np.flatnonzero(is_link)
-    if links.size > MOST_LINKS or not np.isfinite(problem.lower[links] + problem.upper[links]).all():
-        message = f"{links.size} links, each of which needs bounds"
+    if links.size > MOST_LINKS:
+        message = f"{links.size} links"
         raise NotSeparableError(message)
+    row_block[abs(problem.matrix).sign() @ (~is_link).astype(float) == 0] = TIMELESS
     place = np.full(problem.lower.size, -1, dtype=np.int64)
     place[links] = np.arange(links.size)
     rows = np.flatnonzero(row_block == TIMELESS)
@@ -76,10 +109,18 @@ def cut(problem: Problem, hours_per_block: int) -> tuple[Master, list[Part]]:
         row_upper=problem.row_upper[rows],
         rows=rows,
     )
-    return master, [
-        part_of(problem, np.flatnonzero(row_block == number), (block == number) & ~is_link, is_link, place)
+    sized = sized_rows(problem) & (row_block != TIMELESS)
+    parts = [
+        part_of(problem, row_block == number, (block == number) & ~is_link, sized, place)
         for number in range(edges.size - 1)
     ]
+    return Cutting(problem, master, parts)
+
+
+def edges_of(problem: Problem, hours_per_block: float) -> Ints:
+    """Return the first hour of each block and, last, the number of hours."""
+    count = int(problem.hour.max()) + 1
+    return np.linspace(0, count, max(1, round(count / hours_per_block)) + 1).astype(np.int64)
 
 
 def block_of(hour: Ints, edges: Ints) -> Ints:
@@ -87,25 +128,25 @@ def block_of(hour: Ints, edges: Ints) -> Ints:
     return np.where(hour == TIMELESS, TIMELESS, np.searchsorted(edges, hour, side="right") - 1)
 
 
-def part_of(problem: Problem, rows: Ints, is_own: np.ndarray, is_link: np.ndarray, place: Ints) -> Part:
-    """Return the block of some rows; its rows with a link in time may be missed at a price."""
+def part_of(problem: Problem, is_mine: Flags, is_own: Flags, sized: Flags, place: Ints) -> Part:
+    """Return the block of some rows; rows with a link in time may be missed at a price."""
+    rows = np.concatenate([np.flatnonzero(is_mine & ~sized), np.flatnonzero(is_mine & sized)])
+    limits = int(np.count_nonzero(is_mine & sized))
     matrix = sp.csr_array(problem.matrix[rows])
-    used = np.unique(matrix.indices)
-    links = used[is_link[used]]
     own = np.flatnonzero(is_own)
-    columns = np.concatenate([own, links])
-    in_time = links[problem.hour[links] != TIMELESS]
-    elastic = np.unique(matrix[:, in_time].tocoo().row) if in_time.size else np.array([], dtype=np.int64)
-    cost = problem.cost[columns].copy()
-    cost[own.size :] = 0.0  # the master pays for links
+    used = np.unique(matrix.indices)
+    links = used[place[used] >= 0]
+    of_links = sp.csr_array(matrix[:, links])
+    in_time = (problem.hour[links] != TIMELESS).astype(float)
     data = BlockData(
-        matrix=sp.csc_array(matrix[:, columns]),
-        lower=problem.lower[columns],
-        upper=problem.upper[columns],
+        matrix=sp.csr_array(matrix[:, own]),
+        links=of_links,
+        lower=problem.lower[own],
+        upper=problem.upper[own],
         row_lower=problem.row_lower[rows],
         row_upper=problem.row_upper[rows],
-        cost=cost,
-        links=np.arange(own.size, columns.size),
-        elastic=elastic.astype(np.int64),
+        cost=problem.cost[own],
+        elastic=np.flatnonzero(abs(of_links).sign() @ in_time),
+        limits=limits,
     )
-    return Part(data, own, place[links])
+    return Part(data, own, rows, place[links])

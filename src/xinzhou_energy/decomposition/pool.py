@@ -1,49 +1,85 @@
-"""Worker processes that hold the blocks and evaluate them side by side."""
+"""Workers that hold the blocks and evaluate them side by side; a lost one is replaced and costs time only."""
 
 from __future__ import annotations
 
-import pickle
-import subprocess
-import sys
 from collections.abc import Sequence
 from types import TracebackType
-from typing import IO, Self
+from typing import Any, Self
 
-from xinzhou_energy.decomposition.block import Evaluation
+from xinzhou_energy.decomposition.block import Basis, BlockData, Evaluation
 from xinzhou_energy.decomposition.cut import Part
+from xinzhou_energy.decomposition.hands import LocalHand, LostError, MakeHand
 from xinzhou_energy.decomposition.problem import Floats
 
-MODULE = "xinzhou_energy.decomposition.worker"
+MOST_LOSSES = 3  # of one worker in one call; then something else is wrong
 
 
 class Pool:
-    """Blocks dealt to `workers` processes; ends them when the block is left."""
+    """Blocks dealt to `workers` hands; answers come in the order of the blocks, whoever was first."""
 
-    def __init__(self, parts: Sequence[Part], workers: int) -> None:
+    def __init__(self, parts: Sequence[Part], workers: int, make_hand: MakeHand = LocalHand) -> None:
+        self._data = [part.data for part in parts]
         self._links = [part.links for part in parts]
-        self._hands = [range(hand, len(parts), workers) for hand in range(min(workers, len(parts)))]
-        command = [sys.executable, "-m", MODULE]
-        self._processes = [
-            subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 - our own module
-            for _ in self._hands
-        ]
-        for process, hand in zip(self._processes, self._hands, strict=True):
-            send(process, {number: parts[number].data for number in hand})
+        self._make_hand = make_hand
+        self._dealt = [range(hand, len(parts), workers) for hand in range(min(workers, len(parts)))]
+        self.hands = [make_hand(self._blocks_of(dealt)) for dealt in self._dealt]
 
-    def evaluate(self, links: Floats, *, with_values: bool = False) -> list[Evaluation]:
-        """Evaluate all blocks with the master's links at these values, in the order of the blocks.
+    def evaluate(self, links: Floats) -> list[Evaluation]:
+        """Evaluate all blocks with the master's links at these values.
 
         Raises
         ------
         RuntimeError
-            If a block has no optimum or a worker died.
+            If a block has no optimum or a worker is lost again and again.
         """
-        for process, hand in zip(self._processes, self._hands, strict=True):
-            send(process, ({number: links[self._links[number]] for number in hand}, with_values))
-        found: dict[int, Evaluation] = {}
-        for process in self._processes:
-            found |= receive(process)
-        return [found[number] for number in range(len(self._links))]
+        orders = [({number: links[self._links[number]] for number in dealt},) for dealt in self._dealt]
+        return self._gathered("evaluate", orders)
+
+    def update(self, parts: Sequence[Part]) -> None:
+        """Give the blocks other bounds, sides and costs."""
+        self._data = [part.data for part in parts]
+        orders = [(self._blocks_of(dealt),) for dealt in self._dealt]
+        self._all("update", orders)
+
+    def bases(self) -> list[Basis]:
+        """Return the basis of every block after the last evaluation."""
+        return self._gathered("bases", [() for _ in self._dealt])
+
+    def _gathered(self, method: str, orders: list[Any]) -> list[Any]:
+        """Ask all and put the answers in the order of the blocks."""
+        found: dict[int, Any] = {}
+        for answer in self._all(method, orders):
+            found |= answer
+        return [found[number] for number in range(len(self._data))]
+
+    def _all(self, method: str, orders: list[Any]) -> list[Any]:
+        """Ask every hand, then wait for each in turn; ask again where one was lost."""
+        for hand, order in zip(self.hands, orders, strict=True):
+            hand.ask(method, *order)
+        return [self._answer(place, method, order) for place, order in enumerate(orders)]
+
+    def _answer(self, place: int, method: str, order: tuple[Any, ...]) -> Any:  # noqa: ANN401 - whatever the method returns
+        """Wait for one hand; replace it if it is lost."""
+        for _ in range(MOST_LOSSES):
+            try:
+                return self.hands[place].answer()
+            except LostError:
+                self.hands[place].close()
+                self.hands[place] = self._make_hand(self._blocks_of(self._dealt[place]))
+                if method == "bases":
+                    message = "a worker was lost with its bases"
+                    raise RuntimeError(message) from None
+                self.hands[place].ask(method, *order)
+        message = f"a worker was lost {MOST_LOSSES} times"
+        raise RuntimeError(message)
+
+    def _blocks_of(self, dealt: range) -> dict[int, BlockData]:
+        return {number: self._data[number] for number in dealt}
+
+    def close(self) -> None:
+        """End the workers, in whatever they are doing."""
+        for hand in self.hands:
+            hand.close()
 
     def __enter__(self) -> Self:
         """Return the pool."""
@@ -52,41 +88,5 @@ class Pool:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End the workers, in whatever they are doing."""
-        for process in self._processes:
-            process.kill()
-            process.wait()
-            for pipe in (process.stdin, process.stdout):
-                if pipe is not None:
-                    pipe.close()
-
-
-def send(process: subprocess.Popen[bytes], message: object) -> None:
-    """Write one message to a worker."""
-    pipe = open_pipe(process.stdin)
-    try:
-        pickle.dump(message, pipe)
-        pipe.flush()
-    except BrokenPipeError as error:
-        message = "a worker process ended early"
-        raise RuntimeError(message) from error
-
-
-def receive(process: subprocess.Popen[bytes]) -> dict[int, Evaluation]:
-    """Read one answer of a worker."""
-    try:
-        answer = pickle.load(open_pipe(process.stdout))  # noqa: S301 - from our own child
-    except EOFError as error:
-        message = "a worker process ended early"
-        raise RuntimeError(message) from error
-    if isinstance(answer, str):
-        raise RuntimeError(answer)
-    return dict(answer)
-
-
-def open_pipe(pipe: IO[bytes] | None) -> IO[bytes]:
-    """Return a pipe that was asked for."""
-    if pipe is None:
-        message = "a worker process without a pipe"
-        raise RuntimeError(message)
-    return pipe
+        """End the workers."""
+        self.close()

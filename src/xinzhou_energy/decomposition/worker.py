@@ -1,7 +1,7 @@
-"""A worker process: reads blocks, then answers evaluations, over its standard input and output.
+"""What a worker does: it holds blocks and answers for them. A process does so over standard input and output.
 
-A process of its own, because threads of one process slow each other down in HiGHS; started by its file, so that a
-user's script needs no guard around its main code.
+A process of its own, because threads of one process slow each other down in HiGHS; started by its module name, so that
+a user's script needs no guard around its main code.
 """
 
 from __future__ import annotations
@@ -11,21 +11,40 @@ import pickle
 import sys
 from typing import BinaryIO
 
-from xinzhou_energy.decomposition.block import Block
+from xinzhou_energy.decomposition.block import Basis, Block, BlockData, Evaluation
+from xinzhou_energy.decomposition.problem import Floats
+
+
+class Holder:
+    """Some blocks by number, kept in memory."""
+
+    def __init__(self, blocks: dict[int, BlockData]) -> None:
+        self._blocks = {number: Block(data) for number, data in blocks.items()}
+
+    def evaluate(self, links: dict[int, Floats]) -> dict[int, Evaluation]:
+        """Evaluate each block at its links."""
+        return {number: self._blocks[number].evaluate(values) for number, values in links.items()}
+
+    def update(self, blocks: dict[int, BlockData]) -> None:
+        """Give blocks other bounds, sides and costs."""
+        for number, data in blocks.items():
+            self._blocks[number].update(data)
+
+    def bases(self) -> dict[int, Basis]:
+        """Return the basis of each block."""
+        return {number: block.basis() for number, block in self._blocks.items()}
 
 
 def serve(orders: BinaryIO, answers: BinaryIO) -> None:
-    """Build the blocks of the first message; answer each further one with evaluations or the text of an error."""
-    blocks = {number: Block(data) for number, data in pickle.load(orders).items()}  # noqa: S301 - from our own parent
+    """Build the blocks of the first message; answer each further one with a result or the text of an error."""
+    holder = Holder(pickle.load(orders))  # noqa: S301 - from our own parent
     while True:
         try:
-            order, with_values = pickle.load(orders)  # noqa: S301 - from our own parent
+            method, arguments = pickle.load(orders)  # noqa: S301 - from our own parent
         except EOFError:
             return
         try:
-            answer: object = {
-                number: blocks[number].evaluate(links, with_values=with_values) for number, links in order.items()
-            }
+            answer: object = getattr(holder, method)(*arguments)
         except RuntimeError as error:
             answer = str(error)
         pickle.dump(answer, answers)

@@ -9,6 +9,7 @@ import pypsa
 from xinzhou_energy.errors import Finding, InfeasibleError
 from xinzhou_energy.formulation.constraints import CONSTRAINTS
 from xinzhou_energy.formulation.rows import apply_rows, empty_rows
+from xinzhou_energy.network.sizes import is_open, open_sizes
 from xinzhou_energy.scenario import Scenario
 
 
@@ -33,14 +34,13 @@ def formulate(network: pypsa.Network, rows: pd.DataFrame) -> linopy.Model:
     A network with fixed capacities takes the rows of stage `dispatch`, one with free capacities all of them.
     """
     model = network.optimize.create_model(include_objective_constant=False)
-    free = bool(network.generators.p_nom_extendable.any())
-    apply_rows(model, rows if free else rows[rows["stage"] == "dispatch"])
+    apply_rows(model, rows if is_open(network) else rows[rows["stage"] == "dispatch"])
     return model
 
 
 def check_within_bounds(network: pypsa.Network, scenario: Scenario, rows: pd.DataFrame) -> None:
     """Refuse capacity rows that no choice within the bounds can meet, and say by how much they miss."""
-    bounds = network.generators[["p_nom_min", "p_nom_max"]].fillna(0)
+    bounds = open_sizes(network)
     findings = []
     for name, row in rows.groupby("id"):
         terms = bounds.loc[row["name"]].to_numpy()

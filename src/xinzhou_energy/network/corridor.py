@@ -34,7 +34,8 @@ def add_corridor(network: pypsa.Network, scenario: Scenario, data: GridData) -> 
                 "The corridor is a planning study; nothing can carry power before.",
             )
         )
-    p_nom = row["p_nom"] if choice.p_nom is None else choice.p_nom
+    is_open = choice.p_nom_max is not None
+    size = next(mw for mw in (choice.p_nom_max, choice.p_nom, row["p_nom"]) if mw is not None)
     loss = row["loss"] if choice.loss is None else choice.loss
     price = row["price"] if choice.price is None else choice.price
     add_receiving_bus(network, data, row["bus1"])
@@ -44,7 +45,6 @@ def add_corridor(network: pypsa.Network, scenario: Scenario, data: GridData) -> 
         bus0=row["bus0"],
         bus1=CORRIDOR_BUS,
         carrier="AC",
-        p_nom=p_nom,
         efficiency=1 - loss,
         marginal_cost=row["charge"],
         charge=row["charge"],
@@ -52,12 +52,20 @@ def add_corridor(network: pypsa.Network, scenario: Scenario, data: GridData) -> 
         capital_cost=corridor_yearly_cost(data, choice.option),
         border="corridor",
         is_new=True,
-        sited=False,
         name_zh=row["name_zh"],
         name_en=row["name_en"],
+        **sized(size, is_open=is_open),
     )
     hourly = price * (1 - row["midday_discount"] * midday(data))
-    add_buyers(network, p_nom, [hourly + row[f"price_step_{number}"] for number in (1, 2, 3)])
+    prices = [hourly + row[f"price_step_{number}"] for number in (1, 2, 3)]
+    add_buyers(network, size, prices, is_open=is_open)
+
+
+def sized(size: float, *, is_open: bool) -> Record:
+    """Return the columns of a given size, or of one that the optimiser chooses up to `size`. [MW]"""
+    if is_open:
+        return {"p_nom": 0.0, "p_nom_max": size, "p_nom_extendable": True, "sited": True}
+    return {"p_nom": size, "sited": False}
 
 
 def add_receiving_bus(network: pypsa.Network, data: GridData, beside: str) -> None:
@@ -77,18 +85,23 @@ def add_receiving_bus(network: pypsa.Network, data: GridData, beside: str) -> No
     )
 
 
-def add_buyers(network: pypsa.Network, p_nom: float, prices: list[np.ndarray]) -> None:
-    """Add one buyer per price [CNY/MWh, (snapshot,)], each of an equal share of the corridor's `p_nom` [MW]."""
+def add_buyers(network: pypsa.Network, size: float, prices: list[np.ndarray], *, is_open: bool) -> None:
+    """Add one buyer per price [CNY/MWh, (snapshot,)], each of an equal share of the corridor's size [MW].
+
+    Where the corridor's size is open so are theirs, and the constraint `corridor_share` keeps them equal.
+    """
+    share = sized(size / len(prices), is_open=is_open)
     records: dict[str, Record] = {
         f"BTH corridor step {number}": buyer(
             network,
             bus=CORRIDOR_BUS,
             border="corridor",
-            p_nom=p_nom / len(prices),
+            p_nom=0.0,
             price=price,
             name_zh=f"京津冀新通道第{number}档",
             name_en=f"Beijing-Tianjin-Hebei, new corridor, step {number}",
         )
+        | share
         for number, price in enumerate(prices, start=1)
     }
     add_records(network, "Generator", records)

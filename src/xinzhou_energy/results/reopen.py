@@ -38,7 +38,7 @@ def reopen(folder: Path, *, capacities: Literal["fixed", "free"] = "fixed") -> t
     network = open_network(folder / "network.nc")
     rows = pd.read_parquet(folder / "constraints.parquet", columns=list(ROW_COLUMNS))
     if capacities == "free":
-        for table in (network.generators, network.storage_units):
+        for table in (network.generators, network.storage_units, network.links):
             if not table.empty:
                 table.loc[table["sited"].astype(bool), "p_nom_extendable"] = True
     else:

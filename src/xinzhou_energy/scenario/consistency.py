@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from xinzhou_energy.errors import Finding, Where
 
 if TYPE_CHECKING:
-    from xinzhou_energy.scenario.schema import Siting
+    from xinzhou_energy.scenario.schema import BatterySpec, Siting
 
 FIRST_CORRIDOR_YEAR = 2029
 SITED_TOLERANCE = 1e-3  # relative: solved capacities come with the solver's tolerance
@@ -46,13 +46,35 @@ def across(document: Mapping[str, Any]) -> Iterator[Finding]:
             f"'none' before {FIRST_CORRIDOR_YEAR}",
             f"Set year to {FIRST_CORRIDOR_YEAR} or later, or option to none.",
         )
-    if not built and corridor.get("p_nom") is not None:
+    sizes = [key for key in ("p_nom", "p_nom_max") if corridor.get(key) is not None]
+    if built and len(sizes) > 1:
+        yield _finding(
+            "contradiction",
+            "corridor.p_nom_max",
+            "a given size and a limit for an optimised one",
+            "p_nom or p_nom_max",
+            "Delete one of them (write null when it is inherited).",
+        )
+    if not built and sizes:
         yield _finding(
             "corridor-not-built",
-            "corridor.p_nom",
+            f"corridor.{sizes[0]}",
             "a size for a corridor that is not built",
             "option ac or dc",
-            "Write 'option: ac' or 'option: dc', or delete the size (p_nom: null when it is inherited).",
+            f"Write 'option: ac' or 'option: dc', or delete the size ({sizes[0]}: null when it is inherited).",
+        )
+
+
+def one_size(battery: BatterySpec) -> Iterator[Finding]:
+    """Yield a finding unless a battery has one of a given power and a limit for an optimised one."""
+    given = [key for key in ("p_nom", "p_nom_max") if getattr(battery, key) is not None]
+    if len(given) != 1:
+        yield _finding(
+            "contradiction",
+            "p_nom",
+            "both a given power and a limit" if given else "no power",
+            "p_nom (given) or p_nom_max (optimised)",
+            "Write one of them.",
         )
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, Strict, model_validator
 
-from xinzhou_energy.scenario.consistency import InconsistentError, within_siting
+from xinzhou_energy.scenario.consistency import InconsistentError, one_size, within_siting
 from xinzhou_energy.scenario.inherit import ID_PATTERN
 from xinzhou_energy.scenario.quantity import AnyFigure, Figure, Measure
 from xinzhou_energy.units import Fault, QuantityError
@@ -104,8 +104,18 @@ class ProjectSpec(Block):
 class BatterySpec(Block):
     """A grid battery at a bus."""
 
-    p_nom: PlantPower = Field(description="功率，例如 20 万千瓦 / power")
+    p_nom: PlantPower | None = Field(None, description="功率，例如 20 万千瓦 / power")
+    p_nom_max: PlantPower | None = Field(
+        None, description="功率上限：在 0 与上限之间优化 / the optimiser chooses a power up to this"
+    )
     max_hours: StorageHours = Field(description="储能时长，例如 2 h / hours at full power")
+
+    @model_validator(mode="after")
+    def _one_size(self) -> Self:
+        findings = list(one_size(self))
+        if findings:
+            raise InconsistentError(findings)
+        return self
 
 
 class Siting(Block):
@@ -148,6 +158,9 @@ class Corridor(Block):
 
     option: Literal["none", "ac", "dc"] = Field("none", description="外送通道方案 / corridor option")
     p_nom: CorridorPower | None = Field(None, description="通道容量，例如 400 万千瓦 / capacity of the corridor")
+    p_nom_max: CorridorPower | None = Field(
+        None, description="容量上限：在 0 与上限之间优化 / the optimiser chooses a capacity up to this"
+    )
     price: Price | None = Field(None, description="受端电价，例如 0.33 元/千瓦时 / price at the receiving end")
     loss: LossShare | None = Field(None, description="线损率，例如 3.5 % / share lost on the way")
 
@@ -182,7 +195,10 @@ class SolverSpec(Block):
 
     method: Literal["auto", "blocks", "simplex", "hipo"] = Field("auto", description="算法 / algorithm")
     time_limit: Seconds = Field(1200.0, description="时限，例如 20 min / time limit")
-    threads: Whole = Field(2, ge=1, le=64, description="线程数 / threads")
+    threads: Whole = Field(2, ge=1, le=64, description="并行进程数 / worker processes or threads")
+    gap: Annotated[float, Measure("ratio", 0.000001, 0.001)] = Field(
+        1e-5, description="选址误差上限，占系统总成本 / largest gap of open sizes, of gross system cost"
+    )
 
 
 class ScenarioFields(Block):

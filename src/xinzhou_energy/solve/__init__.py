@@ -1,7 +1,7 @@
 """The solver: the only package that starts one."""
 
-from xinzhou_energy.solve.highs import choose_method, solve
+from xinzhou_energy.solve.highs import AUTO, methods_for, solve
 from xinzhou_energy.solve.indifference import siting_range
-from xinzhou_energy.solve.solution import Method, Progress, Solution
+from xinzhou_energy.solve.solution import Method, Progress, Settings, Solution
 
-__all__ = ["Method", "Progress", "Solution", "choose_method", "siting_range", "solve"]
+__all__ = ["AUTO", "Method", "Progress", "Settings", "Solution", "methods_for", "siting_range", "solve"]

@@ -1,4 +1,4 @@
-"""Site in weekly blocks: the full year cut by hours, closed to a certified gap, written back to the network."""
+"""A full year in blocks: sizes to a certified gap and operation to the optimum, written back to the network."""
 
 from __future__ import annotations
 
@@ -9,63 +9,93 @@ import pypsa
 from linopy.constants import Result, Status
 from linopy.constants import Solution as Values
 
-from xinzhou_energy.decomposition.cut import NotSeparableError, cut
-from xinzhou_energy.decomposition.level_set import minimise
-from xinzhou_energy.decomposition.pool import Pool
-from xinzhou_energy.decomposition.problem import Floats, from_model, reduce
+from xinzhou_energy.decomposition.cut import NotSeparableError
+from xinzhou_energy.decomposition.hands import hands_at
+from xinzhou_energy.decomposition.problem import TIMELESS, Floats, Problem, from_model
+from xinzhou_energy.decomposition.session import Found, Session
 from xinzhou_energy.errors import Finding, SolverError, Where
 from xinzhou_energy.solve.quiet import silent_stdout
-from xinzhou_energy.solve.solution import Method, Progress, Report, Solution
-
-HOURS_PER_BLOCK = 168
-TOLERANCE = 1e-5  # of gross system cost
+from xinzhou_energy.solve.solution import Method, Progress, Report, Settings, Solution
 
 
-def solve_in_blocks(
-    network: pypsa.Network, *, reason: str, time_limit: float, threads: int, stage: str, report: Report
-) -> Solution:
-    """Solve `network.model` in blocks and write the best point into the network; prices come with the dispatch.
+def solve_in_blocks(network: pypsa.Network, *, reason: str, settings: Settings, stage: str, report: Report) -> Solution:
+    """Solve `network.model` in blocks and write the optimum into the network.
+
+    Where sizes are open, the solution carries that of the operation at these sizes, whose prices and objective the
+    network then holds.
 
     Raises
     ------
     SolverError
-        If the problem cannot be cut, or the gap stays open at the time limit.
+        If the problem cannot be cut, or stays open at the time limit; best value, bound and gap are in the text.
     """
     started = time.monotonic()
 
     def tell(rounds: int, gap: float) -> None:
         report(Progress(stage, time.monotonic() - started, rounds, gap if np.isfinite(gap) else None))
 
-    full = from_model(network.model)
-    reduced = reduce(full)
+    problem = from_model(network.model)
     try:
-        with silent_stdout():
-            master, parts = cut(reduced.problem, HOURS_PER_BLOCK)
-            with Pool(parts, threads) as pool:
-                found = minimise(master, parts, pool, tolerance=TOLERANCE, time_limit=time_limit, tell=tell)
-    except (NotSeparableError, TimeoutError, RuntimeError) as error:
+        with (
+            silent_stdout(),
+            hands_at(settings.scheduler, settings.threads) as (workers, make_hand),
+            Session(problem, workers=workers, make_hand=make_hand) as session,
+        ):
+            found = session.solve(tolerance=settings.gap, time_limit=settings.time_limit, tell=tell)
+    except OSError as error:
         raise SolverError(
             Finding(
-                "no-optimum", Where("solver", 0, stage), str(error), "an optimal solution", "Use solver.method: hipo."
+                "no-scheduler",
+                Where("solver", 0, settings.scheduler or stage),
+                str(error),
+                "a Dask scheduler with workers",
+                "Start one (dask scheduler, dask worker), or leave --scheduler out.",
             )
         ) from error
-    values = np.zeros(reduced.problem.lower.size)
-    for part, evaluation in zip(parts, found.evaluations, strict=True):
-        if evaluation.values is not None:
-            values[part.own] = evaluation.values[: part.own.size]
-    values[master.columns] = found.links
-    duals = np.zeros(full.row_lower.size)
-    duals[reduced.rows[master.rows]] = found.row_duals
-    write_back(network, reduced.expand(values), duals, found.upper + reduced.constant)
+    except (NotSeparableError, RuntimeError) as error:
+        raise SolverError(
+            Finding(
+                "no-optimum",
+                Where("solver", 0, stage),
+                str(error),
+                "an optimal solution",
+                "Raise solver.time_limit or solver.gap, or use solver.method: hipo.",
+            )
+        ) from error
+    return written(network, problem, found, reason, time.monotonic() - started)
+
+
+def written(network: pypsa.Network, problem: Problem, found: Found, reason: str, seconds: float) -> Solution:
+    """Write what was found into the network; return the solution."""
+    sizes = problem.hour == TIMELESS
+    annuities = float(problem.cost[sizes] @ found.values[sizes])
+    write_back(network, found.values, found.duals, found.sizes.cost - annuities)
+    operation = Solution(
+        method=Method.BLOCKS,
+        reason="at the sizes found, from the blocks to a vertex of the whole: clean prices" if sizes.any() else reason,
+        objective=found.sizes.cost - annuities,
+        iterations=found.iterations,
+        seconds=seconds,
+        rows=problem.row_lower.size,
+        columns=problem.lower.size,
+        gap=found.operation.gap,
+        bound=found.operation.bound - annuities,
+        violation=found.operation.violation,
+    )
+    if not sizes.any():
+        return operation
     return Solution(
         method=Method.BLOCKS,
         reason=reason,
-        objective=found.upper + reduced.constant,
-        iterations=found.iterations,
-        seconds=time.monotonic() - started,
-        rows=full.row_lower.size,
-        columns=full.lower.size,
-        gap=found.gap,
+        objective=found.sizes.cost,
+        iterations=found.rounds,
+        seconds=seconds,
+        rows=problem.row_lower.size,
+        columns=problem.lower.size,
+        gap=found.sizes.gap,
+        bound=found.sizes.bound,
+        violation=found.sizes.violation,
+        operation=operation,
     )
 
 
@@ -80,3 +110,5 @@ def write_back(network: pypsa.Network, values: Floats, duals: Floats, objective:
     status = Status.from_termination_condition("optimal")
     model.assign_result(Result(status, Values(primal=by_label, dual=dual_by_label, objective=objective)))
     network.optimize.assign_solution()
+    network.optimize.assign_duals()
+    network.optimize.post_processing()

@@ -13,35 +13,45 @@ from xinzhou_energy.errors import Finding, InfeasibleError, SolverError, Where
 from xinzhou_energy.solve.blocks import solve_in_blocks
 from xinzhou_energy.solve.progress import following
 from xinzhou_energy.solve.quiet import silent_stdout
-from xinzhou_energy.solve.solution import Method, Report, Solution
+from xinzhou_energy.solve.solution import Method, Report, Settings, Solution
 
 OPTIONS: dict[Method, dict[str, object]] = {
     Method.SIMPLEX: {"solver": "simplex"},
     Method.HIPO: {"solver": "hipo", "run_crossover": "off"},
     Method.IPX: {"solver": "ipx", "run_crossover": "off"},
 }
+AUTO = "auto"
 INFEASIBLE = {"infeasible", "infeasible_or_unbounded"}
 
 
-def choose_method(network: pypsa.Network, wanted: str) -> tuple[Method, str]:
-    """Choose how to solve, and say why in one line (kept in the manifest).
+def methods_for(network: pypsa.Network, wanted: str) -> list[tuple[Method, str]]:
+    """Return the methods to try, best first, each with the reason in one line (kept in the manifest).
 
-    Fixed capacities: simplex, for a vertex and clean prices. Free capacities over a long horizon: weekly blocks, where
-    simplex does not end and interior point takes minutes. HiPO without its extra libraries becomes IPX.
+    `network.model` exists already.
+
+    Over a short horizon simplex is quick. Over a long one: blocks, where simplex takes half a minute at fixed sizes and
+    does not end at open ones; behind them what ends by itself. HiPO without its extra libraries becomes IPX.
     """
-    hours = len(network.snapshots)
-    is_open = network.generators.p_nom_extendable.any()
-    if wanted in (Method.HIPO, Method.SIMPLEX) or (wanted == Method.BLOCKS and is_open):
-        method, reason = Method(wanted), "asked for"
-    elif not is_open:
-        method, reason = Method.SIMPLEX, "capacities fixed: a vertex gives clean prices"
-    elif hours <= SHORT_HORIZON:
-        method, reason = Method.SIMPLEX, f"capacities free over {hours} h: short enough for simplex"
-    else:
-        method, reason = (
-            Method.BLOCKS,
-            f"capacities free over {hours} h: weekly blocks to a certified gap, then dispatch",
-        )
+    hours, open_ = len(network.snapshots), has_open_sizes(network)
+    state = "sizes open" if open_ else "sizes fixed"
+    if wanted != AUTO:
+        return [available(Method(wanted), "asked for")]
+    if hours <= SHORT_HORIZON:
+        return [(Method.SIMPLEX, f"{state} over {hours} h: short enough for simplex")]
+    second = available(Method.HIPO, "interior point") if open_ else (Method.SIMPLEX, "the whole at once")
+    return [
+        (Method.BLOCKS, f"{state} over {hours} h: blocks of hours, then a vertex of the whole"),
+        (second[0], f"blocks found no optimum: {second[1]}"),
+    ]
+
+
+def has_open_sizes(network: pypsa.Network) -> bool:
+    """Say whether the model of a network chooses any size."""
+    return any(name.endswith("-p_nom") for name in network.model.variables)
+
+
+def available(method: Method, reason: str) -> tuple[Method, str]:
+    """Return the method, or what takes its place where its extra libraries are missing."""
     if method is Method.HIPO and importlib.util.find_spec("highspy_extras") is None:
         return Method.IPX, "HiPO needs 'highspy[extras]', which is not installed: interior point IPX instead"
     return method, reason
@@ -55,8 +65,7 @@ def solve(
     *,
     method: Method,
     reason: str,
-    time_limit: float,
-    threads: int,
+    settings: Settings,
     stage: str,
     report: Report,
 ) -> Solution:
@@ -64,8 +73,6 @@ def solve(
 
     Parameters
     ----------
-    time_limit
-        Seconds.
     stage
         Name shown with the progress.
 
@@ -77,15 +84,13 @@ def solve(
         If HiGHS stops without an optimum: time limit, numerical trouble, unbounded.
     """
     if method is Method.BLOCKS:
-        return solve_in_blocks(
-            network, reason=reason, time_limit=time_limit, threads=threads, stage=stage, report=report
-        )
+        return solve_in_blocks(network, reason=reason, settings=settings, stage=stage, report=report)
     started = time.monotonic()
     model = network.model
     options = {
         **OPTIONS[method],
-        "time_limit": float(time_limit),
-        "threads": threads,
+        "time_limit": settings.time_limit,
+        "threads": settings.threads,
         "log_to_console": False,
     }
     with tempfile.TemporaryDirectory(prefix="xinzhou-") as folder:

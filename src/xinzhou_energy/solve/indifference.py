@@ -30,7 +30,7 @@ def siting_range(network: pypsa.Network, rows: pd.DataFrame) -> pd.DataFrame:
     DataFrame, index generator
         `low`, `high` [MW].
     """
-    sited = network.generators[network.generators.sited]
+    sited = network.generators[network.generators.sited & (network.generators.kind == "plant")]
     slope = cost_slope(network, sited)
     size = sited["p_nom"].to_numpy()
     slack = TOLERANCE * float(sited["capital_cost"].to_numpy() @ size)

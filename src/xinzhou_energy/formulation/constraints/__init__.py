@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pandas as pd
 import pypsa
 
+from xinzhou_energy.formulation.constraints.corridor_share import corridor_share_rows
 from xinzhou_energy.formulation.constraints.siting import headroom_rows, siting_rows
 from xinzhou_energy.formulation.constraints.week_storage import week_storage_rows
 from xinzhou_energy.scenario import Scenario
@@ -12,5 +13,6 @@ from xinzhou_energy.scenario import Scenario
 CONSTRAINTS: dict[str, Callable[[pypsa.Network, Scenario], pd.DataFrame]] = {
     "siting": siting_rows,
     "headroom": headroom_rows,
+    "corridor_share": corridor_share_rows,
     "week_storage": week_storage_rows,
 }

@@ -46,8 +46,9 @@ def headroom_rows(network: pypsa.Network, scenario: Scenario) -> pd.DataFrame:
 
 
 def extendable(network: pypsa.Network) -> pd.DataFrame:
-    """Return the generators whose size is open."""
-    return pd.DataFrame(network.generators[network.generators.p_nom_extendable])
+    """Return the plants whose size is open."""
+    is_taken = network.generators.p_nom_extendable & (network.generators.kind == "plant")
+    return pd.DataFrame(network.generators[is_taken])
 
 
 def capacity_row(name: str, origin: str, generators: pd.Index, sense: str, rhs: float) -> pd.DataFrame:

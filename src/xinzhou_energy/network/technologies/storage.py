@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 import pypsa
 
@@ -41,7 +42,7 @@ def add_storage(network: pypsa.Network, data: GridData, plants: pd.DataFrame) ->
 
 
 def add_batteries(network: pypsa.Network, data: GridData, batteries: Mapping[str, BatterySpec]) -> None:
-    """Add the batteries that a scenario places by bus, with p_nom [MW] and max_hours [h]."""
+    """Add the batteries that a scenario places by bus: p_nom [MW] given, or open up to p_nom_max; max_hours [h]."""
     for bus, spec in batteries.items():
         technology = "battery_2h" if spec.max_hours <= data.economic("battery_2h", "max_hours") else "battery_4h"
         place = network.buses.loc[bus]
@@ -52,7 +53,7 @@ def add_batteries(network: pypsa.Network, data: GridData, batteries: Mapping[str
             f"{bus} battery",
             bus=bus,
             carrier="battery",
-            p_nom=spec.p_nom,
+            p_nom=spec.p_nom or 0.0,
             max_hours=spec.max_hours,
             round_trip=data.economic(technology, "round_trip_efficiency"),
             duty=1.0,
@@ -66,8 +67,10 @@ def add_batteries(network: pypsa.Network, data: GridData, batteries: Mapping[str
                 "name_en": f"{place['name_en']} battery",
                 "is_new": True,
                 "is_clean": False,
-                "sited": False,
                 "border": "",
+                "sited": spec.p_nom is None,
+                "p_nom_extendable": spec.p_nom is None,
+                "p_nom_max": spec.p_nom_max if spec.p_nom is None else np.inf,
             },
         )
 

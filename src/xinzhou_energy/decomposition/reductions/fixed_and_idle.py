@@ -1,0 +1,62 @@
+"""Columns with one value and rows that cannot bind."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import numpy as np
+import scipy.sparse as sp
+
+from xinzhou_energy.decomposition.problem import Flags, Floats, Problem, activity
+from xinzhou_energy.decomposition.reductions.step import OtherPatternError, Step, filled
+
+
+class FixedAndIdle(Step):
+    """Drop columns with one value and rows that no values within the bounds can break."""
+
+    def __init__(self, rows: Flags, columns: Flags, matrix: sp.csr_array) -> None:
+        self._rows, self._columns, self._matrix = rows, columns, matrix
+        self._given = np.zeros(columns.size)
+
+    @classmethod
+    def fitted(cls, problem: Problem) -> Self:
+        """Look at bounds and sides."""
+        least, most = activity(problem.matrix, problem.lower, problem.upper)
+        rows = (least < problem.row_lower) | (most > problem.row_upper)
+        rows &= np.diff(problem.matrix.indptr) > 1
+        columns = problem.upper - problem.lower > 0
+        return cls(rows, columns, sp.csr_array(problem.matrix[rows][:, columns]))
+
+    def apply(self, problem: Problem) -> Problem:
+        """Keep the rest, what is fixed moved to the sides."""
+        gone = sp.csr_array(problem.matrix[~self._rows & (np.diff(problem.matrix.indptr) > 1)])
+        least, most = activity(gone, problem.lower, problem.upper)
+        at = np.flatnonzero(~self._rows & (np.diff(problem.matrix.indptr) > 1))
+        if (least < problem.row_lower[at]).any() or (most > problem.row_upper[at]).any():
+            message = "a row that could not bind now can"
+            raise OtherPatternError(message)
+        if (problem.upper - problem.lower)[~self._columns].any():
+            message = "a column that was fixed is not"
+            raise OtherPatternError(message)
+        self._given = np.where(self._columns, 0.0, problem.lower)
+        self.constant = float(problem.cost @ self._given)
+        shift = problem.matrix @ self._given
+        rows, columns = self._rows, self._columns
+        return Problem(
+            matrix=self._matrix,
+            lower=problem.lower[columns],
+            upper=problem.upper[columns],
+            row_lower=(problem.row_lower - shift)[rows],
+            row_upper=(problem.row_upper - shift)[rows],
+            cost=problem.cost[columns],
+            hour=problem.hour[columns],
+            row_hour=problem.row_hour[rows],
+        )
+
+    def values(self, kept: Floats) -> Floats:
+        """Return what is fixed with the rest."""
+        return filled(self._columns, kept) + self._given
+
+    def duals(self, kept: Floats) -> Floats:
+        """A row that cannot bind has none."""
+        return filled(self._rows, kept)

@@ -1,0 +1,120 @@
+"""Rows that bound one column: by a number, or by a size that is open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import scipy.sparse as sp
+
+from xinzhou_energy.decomposition.problem import TIMELESS, Flags, Floats, Ints, Problem, activity
+
+
+def bounds_from_rows(problem: Problem) -> Problem:
+    """Tighten the bounds of columns to what rows of one entry say; the rows themselves are idle then."""
+    row, column, weight = single_rows(problem)
+    low, high = problem.row_lower[row] / weight, problem.row_upper[row] / weight
+    lower, upper = problem.lower.copy(), problem.upper.copy()
+    np.maximum.at(lower, column, np.where(weight > 0, low, high))
+    np.minimum.at(upper, column, np.where(weight > 0, high, low))
+    return replace(problem, lower=lower, upper=np.maximum(upper, lower))
+
+
+def single_rows(problem: Problem) -> tuple[Ints, Ints, Floats]:
+    """Return the rows of one entry, their columns and coefficients."""
+    matrix = problem.matrix
+    row = np.flatnonzero(np.diff(matrix.indptr) == 1)
+    place = matrix.indptr[row]
+    return row, matrix.indices[place].astype(np.int64), matrix.data[place]
+
+
+def with_single_rows(problem: Problem, duals: Floats) -> Floats:
+    """Give each one-entry row the reduced cost of its column where it is the bound that holds the column."""
+    row, column, weight = single_rows(problem)
+    duals = duals.copy()
+    duals[row] = 0.0
+    rest = problem.cost - problem.matrix.T @ duals
+    low = np.where(weight > 0, problem.row_lower[row], problem.row_upper[row]) / weight
+    high = np.where(weight > 0, problem.row_upper[row], problem.row_lower[row]) / weight
+    tight = bounds_from_rows(problem)
+    for stated, limit, own, sign in (
+        (low, tight.lower, problem.lower, rest > 0),
+        (high, tight.upper, problem.upper, rest < 0),
+    ):
+        holds = sign[column] & (stated == limit[column]) & (stated != own[column])
+        chosen, first = np.unique(column[holds], return_index=True)
+        at = np.flatnonzero(holds)[first]
+        duals[row[at]] = rest[chosen] / weight[at]
+    return duals
+
+
+def sized_rows(problem: Problem) -> Flags:
+    """Say which rows hold one column with an hour and columns without: a limit that a size sets."""
+    matrix = problem.matrix
+    timed = np.add.reduceat(
+        np.append(problem.hour[matrix.indices] != TIMELESS, [False]).astype(np.int32), matrix.indptr[:-1]
+    )
+    timed[np.diff(matrix.indptr) == 0] = 0
+    return np.asarray((timed == 1) & (np.diff(matrix.indptr) > 1) & (problem.row_hour != TIMELESS))
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The sized rows as bounds: `row` bounds `column` (with an hour) by (side - taken) / `weight`."""
+
+    row: Ints
+    column: Ints
+    weight: Floats
+
+    @classmethod
+    def of(cls, problem: Problem, sized: Flags) -> Limits:
+        """Read them off the matrix."""
+        at = np.flatnonzero(sized)
+        entries = sp.csr_array(problem.matrix[at]).tocoo()
+        mine = problem.hour[entries.col] != TIMELESS
+        return cls(at[entries.row[mine]], entries.col[mine].astype(np.int64), entries.data[mine])
+
+    def sides(self, problem: Problem, least: Floats, most: Floats) -> tuple[Floats, Floats]:
+        """Return the bounds each row puts on its column, the sizes taking `least` to `most` of the row."""
+        low, high = problem.row_lower[self.row] - most[self.row], problem.row_upper[self.row] - least[self.row]
+        low, high = low / self.weight, high / self.weight
+        return np.where(self.weight > 0, low, high), np.where(self.weight > 0, high, low)
+
+    def bounds(self, problem: Problem, least: Floats, most: Floats) -> tuple[Floats, Floats]:
+        """Return the bounds of all columns, as they are and by these rows."""
+        low, high = self.sides(problem, least, most)
+        lower, upper = problem.lower.copy(), problem.upper.copy()
+        np.maximum.at(lower, self.column, low)
+        np.minimum.at(upper, self.column, high)
+        return lower, upper
+
+    def duals(self, problem: Problem, sizes: Floats, reduced: Floats) -> Floats:
+        """Give the reduced cost of a column to the row that holds it at given sizes. [(rows,)]"""
+        taken = problem.matrix @ sizes
+        low, high = self.sides(problem, taken, taken)
+        found = np.zeros(problem.row_lower.size)
+        for holds in (
+            (reduced[self.column] > 0) & (low >= problem.lower[self.column]),
+            (reduced[self.column] < 0) & (high <= problem.upper[self.column]),
+        ):
+            chosen, first = np.unique(self.column[holds], return_index=True)
+            at = np.flatnonzero(holds)[first]
+            found[self.row[at]] = reduced[chosen] / self.weight[at]
+        return found
+
+
+def bounds_from_sizes(problem: Problem) -> Problem:
+    """Give columns without a bound the one that the largest sizes allow: p ≤ a P and P ≤ P_max say p ≤ a P_max."""
+    sized = sized_rows(problem)
+    timed = problem.hour != TIMELESS
+    sizes = sp.csr_array(problem.matrix[sized]).copy()
+    sizes.data[timed[sizes.indices]] = 0.0
+    sizes.eliminate_zeros()
+    least, most = np.zeros(sized.size), np.zeros(sized.size)
+    least[sized], most[sized] = activity(sizes, problem.lower, problem.upper)
+    lower, upper = Limits.of(problem, sized).bounds(problem, least, most)
+    return replace(
+        problem,
+        lower=np.where(np.isfinite(problem.lower), problem.lower, lower),
+        upper=np.where(np.isfinite(problem.upper), problem.upper, upper),
+    )
