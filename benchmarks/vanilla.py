@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
 from pathlib import Path
@@ -48,7 +47,6 @@ def main() -> int:
                 "cpu_s": time.process_time() - built_cpu,
                 "iterations": int(info.simplex_iteration_count + info.ipm_iteration_count),
                 "objective": float(model.objective.value) if ended else None,
-                "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3,
             }
         )
     )

@@ -18,11 +18,12 @@ from xinzhou_energy.network import assemble, cut_to_weeks
 from xinzhou_energy.results import Manifest
 from xinzhou_energy.run import run_scenario
 from xinzhou_energy.scenario import Scenario, load_scenario
-from xinzhou_energy.solve import Method, Solution, solve
+from xinzhou_energy.solve import Method, Settings, Solution, solve
 
 ROOT = Path(__file__).parents[1]
 SCENARIOS = ROOT / "scenarios"
 HOURS_OF_YEAR = 8760
+SETTINGS = Settings(time_limit=120, threads=1, gap=1e-5)
 
 for noisy in ("linopy", "pypsa"):
     logging.getLogger(noisy).setLevel(logging.ERROR)
@@ -75,7 +76,7 @@ def quick_network(quick_run: StoredRun) -> pypsa.Network:
 def dispatch(network: pypsa.Network, scenario: Scenario, *, method: Method = Method.SIMPLEX) -> Solution:
     """Formulate with our rows and solve, silently."""
     formulate(network, build_rows(network, scenario))
-    return solve(network, method=method, reason="test", time_limit=120, threads=1, stage="test", report=lambda _: None)
+    return solve(network, method=method, reason="test", settings=SETTINGS, stage="test", report=lambda _: None)
 
 
 def days_of(data: GridData, first: str, hours: int = 24) -> GridData:

@@ -19,7 +19,7 @@ from xinzhou_energy.formulation import build_rows, formulate
 from xinzhou_energy.grid.read import GridData, read_grid
 from xinzhou_energy.network import assemble
 from xinzhou_energy.scenario import Scenario, load_scenario
-from xinzhou_energy.solve import Method, solve
+from xinzhou_energy.solve import Method, Settings, solve
 
 PROJECT = Path(__file__).parents[2]
 REFERENCE = PROJECT / "tests" / "reference"
@@ -125,8 +125,7 @@ def solve_year(network: pypsa.Network, scenario: Scenario) -> pypsa.Network:
         network,
         method=Method.SIMPLEX,
         reason="",
-        time_limit=600,
-        threads=1,
+        settings=Settings(time_limit=600, threads=1, gap=1e-5),
         stage="dispatch",
         report=lambda _: None,
     )

@@ -22,10 +22,17 @@ def run(
     results: Annotated[Path, typer.Option(metavar="DIR", file_okay=False, help="结果目录 / Folder of results.")] = Path(
         "results"
     ),
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Dask 调度器地址，如 tcp://host:8786 / Address of a Dask scheduler whose workers solve the blocks.",
+        ),
+    ] = None,
 ) -> None:
     """求解情景并显示摘要 / Solve a scenario, store the run and show its summary."""
     try:
-        solved, companion, targets = solve(file, results, force=force, quiet=as_json)
+        solved, companion, targets = solve(file, results, force=force, quiet=as_json, scheduler=scheduler)
     except XinzhouError as error:
         if as_json:
             print_json(findings_document(error))
@@ -38,7 +45,9 @@ def run(
         show_summary(console(), solved, companion, targets)
 
 
-def solve(file: Path, results: Path, *, force: bool, quiet: bool) -> tuple[Solved, Solved | None, tuple[Target, ...]]:
+def solve(
+    file: Path, results: Path, *, force: bool, quiet: bool, scheduler: str | None
+) -> tuple[Solved, Solved | None, tuple[Target, ...]]:
     """Solve a scenario while showing progress; return the run, the same plan in the other market, and targets.
 
     Raises
@@ -55,6 +64,8 @@ def solve(file: Path, results: Path, *, force: bool, quiet: bool) -> tuple[Solve
     with reporting(console(error=True), quiet=quiet) as report:
         from xinzhou_energy.run import run as run_scenario_file  # pypsa, while the terminal says "starting"
 
-        outcome = run_scenario_file(file, results=results, force=force, report=report)
+        outcome = run_scenario_file(
+            file, results=results, force=force, report=report, scheduler=scheduler
+        )
     companion = None if outcome.companion is None else describe(outcome.companion)
     return describe(outcome), companion, describe_targets(outcome)

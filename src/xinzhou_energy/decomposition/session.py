@@ -24,6 +24,7 @@ from xinzhou_energy.decomposition.level_set import UNBOUNDED, Cuts, MasterModel,
 from xinzhou_energy.decomposition.pool import Pool
 from xinzhou_energy.decomposition.problem import TIMELESS, Floats, Problem
 from xinzhou_energy.decomposition.reductions import OtherPatternError, reduce
+from xinzhou_energy.decomposition.tidy import tidied
 from xinzhou_energy.decomposition.vertex import best_vertex
 
 HOURS_PER_BLOCK = 730.0
@@ -120,7 +121,7 @@ class Session:
                 start=self._start(),
             )
             self._last = found
-            links, rounds, iterations = found.links, found.rounds, found.iterations
+            links, rounds, iterations = tidied(self._cutting, found.links), found.rounds, found.iterations
         else:
             links, rounds, iterations = self._middle(), 0, 0
         at_best = self._pool.evaluate(links)

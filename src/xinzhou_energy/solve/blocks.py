@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
+from dataclasses import replace
+from types import TracebackType
+from typing import Self
 
 import numpy as np
 import pypsa
@@ -18,6 +22,99 @@ from xinzhou_energy.solve.quiet import silent_stdout
 from xinzhou_energy.solve.solution import Method, Progress, Report, Settings, Solution
 
 
+class Family:
+    """A model kept in memory for its relatives: change its bounds, right-hand sides or costs, and solve again.
+
+        with Family(network, settings) as family:
+            first = family.solve()
+            network.model.constraints["siting-siting-4"].rhs = 1200
+            second = family.solve()  # starts from what the first proved, to the same gap
+
+    Raises
+    ------
+    SolverError
+        If the problem cannot be cut, or no Dask scheduler answers.
+    """
+
+    def __init__(self, network: pypsa.Network, settings: Settings, stage: str = "siting") -> None:
+        self._network, self._settings, self._stage = network, settings, stage
+        self._problem = from_model(network.model)
+        self._open = ExitStack()
+        try:
+            with silent_stdout():
+                workers, make_hand = self._open.enter_context(hands_at(settings.scheduler, settings.threads))
+                session = Session(self._problem, workers=workers, make_hand=make_hand)
+                self._session = self._open.enter_context(session)
+        except OSError as error:
+            self._open.close()
+            raise SolverError(
+                Finding(
+                    "no-scheduler",
+                    Where("solver", 0, settings.scheduler or stage),
+                    str(error),
+                    "a Dask scheduler with workers",
+                    "Start one (dask scheduler, dask worker), or leave --scheduler out.",
+                )
+            ) from error
+        except NotSeparableError as error:
+            self._open.close()
+            raise self._failed(error) from error
+        self._fresh = True
+
+    def solve(
+        self, *, reason: str = "a relative in memory", report: Report | None = None, write: bool = True
+    ) -> Solution:
+        """Solve the model as it is now; write the optimum into the network unless only the numbers are wanted.
+
+        Raises
+        ------
+        SolverError
+            If it stays open at the time limit; best value, bound and gap are in the text.
+        """
+        started = time.monotonic()
+
+        def tell(rounds: int, gap: float) -> None:
+            if report is not None:
+                known = gap if np.isfinite(gap) else None
+                report(Progress(self._stage, time.monotonic() - started, rounds, known))
+
+        settings = self._settings
+        try:
+            with silent_stdout():
+                if not self._fresh:
+                    self._problem = from_model(self._network.model)
+                    self._session.change(self._problem)
+                self._fresh = False
+                found = self._session.solve(tolerance=settings.gap, time_limit=settings.time_limit, tell=tell)
+        except RuntimeError as error:
+            raise self._failed(error) from error
+        solution = solution_of(self._problem, found, reason, time.monotonic() - started)
+        if write:
+            write_back(self._network, found.values, found.duals, (solution.operation or solution).objective)
+        return solution
+
+    def _failed(self, error: Exception) -> SolverError:
+        return SolverError(
+            Finding(
+                "no-optimum",
+                Where("solver", 0, self._stage),
+                str(error),
+                "an optimal solution",
+                "Raise solver.time_limit or solver.gap, or use solver.method: hipo.",
+            )
+        )
+
+    def __enter__(self) -> Self:
+        """Return the family."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End the workers."""
+        self._open.close()
+
+
 def solve_in_blocks(network: pypsa.Network, *, reason: str, settings: Settings, stage: str, report: Report) -> Solution:
     """Solve `network.model` in blocks and write the optimum into the network.
 
@@ -27,49 +124,18 @@ def solve_in_blocks(network: pypsa.Network, *, reason: str, settings: Settings, 
     Raises
     ------
     SolverError
-        If the problem cannot be cut, or stays open at the time limit; best value, bound and gap are in the text.
+        As `Family` says.
     """
     started = time.monotonic()
-
-    def tell(rounds: int, gap: float) -> None:
-        report(Progress(stage, time.monotonic() - started, rounds, gap if np.isfinite(gap) else None))
-
-    problem = from_model(network.model)
-    try:
-        with (
-            silent_stdout(),
-            hands_at(settings.scheduler, settings.threads) as (workers, make_hand),
-            Session(problem, workers=workers, make_hand=make_hand) as session,
-        ):
-            found = session.solve(tolerance=settings.gap, time_limit=settings.time_limit, tell=tell)
-    except OSError as error:
-        raise SolverError(
-            Finding(
-                "no-scheduler",
-                Where("solver", 0, settings.scheduler or stage),
-                str(error),
-                "a Dask scheduler with workers",
-                "Start one (dask scheduler, dask worker), or leave --scheduler out.",
-            )
-        ) from error
-    except (NotSeparableError, RuntimeError) as error:
-        raise SolverError(
-            Finding(
-                "no-optimum",
-                Where("solver", 0, stage),
-                str(error),
-                "an optimal solution",
-                "Raise solver.time_limit or solver.gap, or use solver.method: hipo.",
-            )
-        ) from error
-    return written(network, problem, found, reason, time.monotonic() - started)
+    with Family(network, settings, stage) as family:
+        solution = family.solve(reason=reason, report=report)
+    return replace(solution, seconds=time.monotonic() - started)
 
 
-def written(network: pypsa.Network, problem: Problem, found: Found, reason: str, seconds: float) -> Solution:
-    """Write what was found into the network; return the solution."""
+def solution_of(problem: Problem, found: Found, reason: str, seconds: float) -> Solution:
+    """Return what was found as a solution, with that of the operation inside where sizes were open."""
     sizes = problem.hour == TIMELESS
     annuities = float(problem.cost[sizes] @ found.values[sizes])
-    write_back(network, found.values, found.duals, found.sizes.cost - annuities)
     operation = Solution(
         method=Method.BLOCKS,
         reason="at the sizes found, from the blocks to a vertex of the whole: clean prices" if sizes.any() else reason,

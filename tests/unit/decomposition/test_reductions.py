@@ -1,157 +1,144 @@
-"""Reductions leave the optimum as it is, and cutting loses nothing."""
+"""All reductions together: the same optimum and a way back, for a problem and for its relatives."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-import highspy
 import numpy as np
 import pytest
-import scipy.sparse as sp
+from small_years import INF, TIMELESS, Year, check_optimum, optimum, random_year
 
-from xinzhou_energy.decomposition.cut import NotSeparableError, cut
-from xinzhou_energy.decomposition.level_set import minimise
-from xinzhou_energy.decomposition.pool import Pool
-from xinzhou_energy.decomposition.problem import TIMELESS, Problem, reduce
-
-INF = np.inf
+from xinzhou_energy.decomposition.certificate import certify
+from xinzhou_energy.decomposition.problem import Problem
+from xinzhou_energy.decomposition.reductions import OtherPatternError, Reduced, reduce
 
 
-def city(hours: int = 6, block: int = 3) -> tuple[Problem, int]:
-    """A plant of size P (cost 5 each) serves a load of 1 to `hours` MW, shedding costs 2 per MWh, a store lends a hand.
-
-    Columns: P, then per hour output p, shed s, level e. Rows per hour: p ≤ P, p + s - (e - e_before) = load, p ≤ 100,
-    s ≤ 100, e ≤ 2, with e before the first hour 0.
-    """
-    count = 1 + 3 * hours
-    rows, low, high, row_hour = [], [], [], []
-
-    def row(entries: dict[int, float], least: float, most: float, hour: int) -> None:
-        line = np.zeros(count)
-        for place, value in entries.items():
-            line[place] = value
-        rows.append(line)
-        low.append(least)
-        high.append(most)
-        row_hour.append(hour)
-
-    for hour in range(hours):
-        p, s, e = 1 + 3 * hour, 2 + 3 * hour, 3 + 3 * hour
-        row({p: 1.0, 0: -1.0}, -INF, 0.0, hour)
-        balance = {p: 1.0, s: 1.0, e: -1.0} | ({e - 3: 1.0} if hour else {})
-        row(balance, hour + 1.0, hour + 1.0, hour)
-        row({p: 1.0}, -INF, 100.0, hour)
-        row({s: 2.0}, -INF, 200.0, hour)
-        row({e: -1.0}, -2.0, INF, hour)
-        row({p: 1.0, s: 1.0}, -INF, 1000.0, hour)  # never binds
-    row({0: 1.0}, -INF, 50.0, TIMELESS)
-    cost = np.zeros(count)
-    cost[0], cost[1::3], cost[2::3] = 5.0, 0.1, 2.0
-    hour_of = np.concatenate([[TIMELESS], np.repeat(np.arange(hours), 3)])
-    problem = Problem(
-        matrix=sp.csr_array(np.array(rows)),
-        lower=np.zeros(count),
-        upper=np.full(count, INF),
-        row_lower=np.array(low),
-        row_upper=np.array(high),
-        cost=cost,
-        hour=hour_of,
-        row_hour=np.array(row_hour),
-    )
-    return problem, block
+def check(reduced: Reduced, truth: float) -> None:
+    """Solve the smaller problem and go back to the full one."""
+    cost, values, duals = optimum(reduced.problem)
+    assert cost + reduced.constant == pytest.approx(truth, rel=1e-9)
+    check_optimum(certify(reduced.full, reduced.expand(values), reduced.expand_duals(duals)), truth)
 
 
-def solved(problem: Problem) -> tuple[float, np.ndarray]:
-    """Solve a problem as a whole."""
-    highs = highspy.Highs()
-    highs.setOptionValue("output_flag", False)
-    highs.addVars(problem.lower.size, problem.lower, problem.upper)
-    highs.changeColsCost(problem.cost.size, np.arange(problem.cost.size, dtype=np.int32), problem.cost)
-    matrix = problem.matrix
-    highs.addRows(
-        problem.row_lower.size,
-        problem.row_lower,
-        problem.row_upper,
-        matrix.nnz,
-        matrix.indptr,
-        matrix.indices,
-        matrix.data,
-    )
-    highs.run()
-    assert highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
-    return highs.getInfo().objective_function_value, np.asarray(highs.getSolution().col_value)
+def day(changes: dict[str, tuple[float, float]] | None = None, prices: dict[str, float] | None = None) -> Problem:
+    """Noon and night: sun, two equal units and gas behind a line serve a load; all limits by name can be changed."""
+    limits = {"sun": (0.0, 0.0), "a": (0.0, 30.0), "b": (0.0, 30.0), "line": (-75.0, 75.0), "gas": (0.0, 40.0)}
+    limits |= changes or {}
+    cost = {"sun": 0.1, "a": 3.0, "b": 3.0, "line": 0.0, "gas": 8.0} | (prices or {})
+    year = Year()
+    for hour in range(2):
+        at = {name: year.limited(name, hour, *limits[name], cost=cost[name]) for name in limits}
+        year.row({at["sun"]: 1.0, at["a"]: 1.0, at["b"]: 1.0, at["line"]: 1.0}, 70.0, 70.0, hour)
+        year.row({at["gas"]: 1.0, at["line"]: -1.0}, 0.0, 0.0, hour)
+        year.row({at["a"]: 1.0, at["b"]: 1.0}, -INF, 65.0, hour)
+    return year.problem
 
 
-def test_reduced_problem_has_the_optimum_of_the_full_one() -> None:
-    problem, _ = city()
-    reduced = reduce(problem)
-    objective, found = solved(reduced.problem)
-    assert objective + reduced.constant == pytest.approx(solved(problem)[0], rel=1e-9)
-    assert problem.cost @ reduced.expand(found) == pytest.approx(objective + reduced.constant, rel=1e-9)
+@pytest.mark.parametrize("hours", [24, 48])
+@pytest.mark.parametrize("seed", range(6))
+def test_a_year_with_open_sizes_is_the_same_from_less(seed: int, hours: int) -> None:
+    year = random_year(seed, hours).problem
+    reduced = reduce(year)
+    assert reduced.problem.row_lower.size < 0.2 * year.row_lower.size
+    assert reduced.problem.lower.size < 0.85 * year.lower.size
+    check(reduced, optimum(year)[0])
 
 
-def test_rows_of_one_entry_become_bounds_and_idle_rows_go() -> None:
-    """Of six rows an hour two stay: p ≤ P and the balance; P ≤ 50 becomes a bound."""
-    problem, _ = city()
-    reduced = reduce(problem)
-    assert reduced.problem.row_lower.size == 2 * 6
-    assert reduced.problem.upper[0] == 50
-    assert reduced.problem.upper[1:].reshape(6, 3)[0].tolist() == [100, 100, 2]
+@pytest.mark.parametrize("seed", range(6))
+def test_a_year_with_fixed_sizes_is_the_same_from_less(seed: int) -> None:
+    year = random_year(seed, open_sizes=False).problem
+    reduced = reduce(year)
+    assert reduced.problem.row_lower.size < 0.1 * year.row_lower.size
+    check(reduced, optimum(year)[0])
 
 
-def test_column_with_one_value_goes_into_the_right_hand_side() -> None:
-    problem, _ = city()
-    upper, lower = problem.upper.copy(), problem.lower.copy()
-    upper[0] = lower[0] = 2.0
-    given = replace(problem, lower=lower, upper=upper)
-    reduced = reduce(given)
-    objective, found = solved(reduced.problem)
-    assert 0 not in reduced.columns
-    assert reduced.expand(found)[0] == 2.0
-    assert objective + reduced.constant == pytest.approx(solved(given)[0], rel=1e-9)
+def test_of_an_evening_little_is_left() -> None:
+    """Units pool, the sun is dark, the line and its balance go: the pool and the gas, and one balance an hour."""
+    reduced = reduce(day())
+    assert reduced.problem.matrix.shape == (2, 4)
+    check(reduced, 2 * (60 * 3 + 10 * 8))
 
 
-def test_links_are_the_capacity_and_the_level_at_the_border() -> None:
-    """Two blocks of three hours share P (column 0) and the level at the end of hour 2 (column 9)."""
-    problem, block = city()
-    master, parts = cut(reduce(problem).problem, block)
-    assert master.columns.tolist() == [0, 9]
-    assert [part.links.tolist() for part in parts] == [[0, 1], [0, 1]]
-    assert sum(part.own.size for part in parts) == 1 + 3 * 6 - 2
+def test_a_row_that_is_left_to_one_column_still_binds() -> None:
+    """Sun and gas share 5 MW; at night the gas has them alone, and 3 of the 8 MW come from the dear plant."""
+    year = Year()
+    sun = year.limited("sun", 0, 0.0, 0.0)
+    gas, dear = (year.limited(name, 0, 0.0, 9.0, cost=cost) for name, cost in (("gas", 1.0), ("dear", 5.0)))
+    year.row({sun: 1.0, gas: 1.0}, -INF, 5.0, 0)
+    year.row({sun: 1.0, gas: 1.0, dear: 1.0}, 8.0, INF, 0)
+    check(reduce(year.problem), 5 * 1 + 3 * 5)
 
 
-def test_link_without_bounds_is_refused() -> None:
-    problem, block = city()
-    rest = replace(problem, row_upper=np.where(problem.row_hour == TIMELESS, INF, problem.row_upper))
-    with pytest.raises(NotSeparableError, match="bounds"):
-        cut(reduce(rest).problem, block)
+def test_a_row_that_is_left_to_one_pool_still_binds() -> None:
+    """Two units of 36 and 30 MW may give 65 MW together; gas gives 5 MW."""
+    check(reduce(day({"a": (0.0, 36.0)})), 2 * (65 * 3 + 5 * 8))
 
 
-def test_blocks_close_on_the_optimum_from_both_sides() -> None:
-    problem, block = city(hours=12, block=3)
-    reduced = reduce(problem)
-    truth = solved(reduced.problem)[0]
-    master, parts = cut(reduced.problem, block)
-    gaps: list[float] = []
-    with Pool(parts, workers=2) as pool:
-        found = minimise(master, parts, pool, tolerance=1e-6, time_limit=60, tell=lambda _number, gap: gaps.append(gap))
-    assert found.lower <= truth + 1e-6 <= found.upper + 2e-6
-    assert found.upper == pytest.approx(truth, rel=2e-6)
-    assert found.gap <= 1e-6
-    assert gaps[-1] == found.gap
-    assert found.rounds == len(gaps) > 1
+def test_a_problem_without_any_choice_is_reduced_to_its_cost() -> None:
+    """One plant, one load."""
+    year = Year()
+    plant = year.limited("plant", 0, 0.0, 100.0, cost=10.0)
+    year.row({plant: 1.0}, 50.0, 50.0, 0)
+    reduced = reduce(year.problem)
+    assert reduced.problem.lower.size == 0
+    assert reduced.constant == 500
+    assert reduced.expand(np.zeros(0)).tolist() == [50]
 
 
-def test_time_limit_leaves_no_result() -> None:
-    problem, block = city(hours=12, block=3)
-    master, parts = cut(reduce(problem).problem, block)
-    with Pool(parts, workers=1) as pool, pytest.raises(TimeoutError, match="gap"):
-        minimise(master, parts, pool, tolerance=0.0, time_limit=0.0, tell=lambda _number, _gap: None)
+@pytest.mark.parametrize("limit", [0.0, 40.0])
+def test_a_size_that_its_limits_fix_is_proven_too(limit: float) -> None:
+    """Wind within a size of exactly 40 MW, or none; its output has no bound but the row."""
+    year = Year()
+    size = year.limited("size", TIMELESS, limit, limit, cost=2.0)
+    wind = year.sized("wind", 0, size, 0.5, cost=1.0)
+    gas = year.limited("gas", 0, 0.0, 100.0, cost=7.0)
+    year.row({wind: 1.0, gas: 1.0}, 50.0, 50.0, 0)
+    check(reduce(year.problem), 2 * limit + limit / 2 + 7 * (50 - limit / 2))
 
 
-def test_block_without_an_operation_is_an_error_of_the_worker() -> None:
-    problem, block = city()
-    reduced = reduce(problem).problem
-    master, parts = cut(replace(reduced, upper=np.minimum(reduced.upper, 0.5)), block)
-    with Pool(parts, workers=1) as pool, pytest.raises(RuntimeError, match="Infeasible"):
-        pool.evaluate(master.upper)
+@pytest.mark.parametrize("seed", range(4))
+def test_sizes_at_their_limits_are_proven_too(seed: int) -> None:
+    """Sizes for nothing are as large as may be; their limit is paid, not that of the outputs, which have none."""
+    year = random_year(seed).problem
+    free = replace(year, cost=np.where(year.hour == TIMELESS, 0.0, year.cost))
+    check(reduce(free), optimum(free)[0])
+
+
+@pytest.mark.parametrize("open_sizes", [True, False])
+@pytest.mark.parametrize("seed", range(4))
+def test_relatives_are_reduced_in_the_same_way(seed: int, open_sizes: bool) -> None:
+    first = reduce(random_year(seed, open_sizes=open_sizes).problem)
+    for relative in (1, 2):
+        other = random_year(seed, open_sizes=open_sizes, relative=relative).problem
+        truth = optimum(other)[0]
+        assert truth != pytest.approx(optimum(first.full)[0], rel=1e-3)
+        renewed = first.renewed(other)
+        assert renewed.problem.matrix is first.problem.matrix
+        check(renewed, truth)
+        check(reduce(other), truth)
+
+
+def test_a_renewed_reduction_is_the_one_made_afresh() -> None:
+    other = day({"gas": (0.0, 35.0), "a": (0.0, 28.0)}, {"gas": 9.0, "a": 4.0, "b": 4.0})
+    renewed, fresh = reduce(day()).renewed(other), reduce(other)
+    for name in ("lower", "upper", "row_lower", "row_upper", "cost"):
+        assert getattr(renewed.problem, name) == pytest.approx(getattr(fresh.problem, name))
+    assert renewed.constant == pytest.approx(fresh.constant)
+
+
+@pytest.mark.parametrize(
+    ("limits", "prices", "words"),
+    [
+        ({"sun": (0.0, 5.0)}, {}, "fixed"),
+        ({"a": (0.0, 36.0)}, {}, "row"),
+        ({}, {"b": 3.5}, "cost"),
+        ({"line": (-75.0, 39.0)}, {}, "flow"),
+    ],
+    ids=["a fixed column opens", "an idle row can bind", "equal costs differ", "a flow can reach its limit"],
+)
+def test_other_patterns_are_refused(
+    limits: dict[str, tuple[float, float]], prices: dict[str, float], words: str
+) -> None:
+    reduced = reduce(day())
+    with pytest.raises(OtherPatternError, match=words):
+        reduced.renewed(day(limits, prices))

@@ -8,7 +8,7 @@ import pypsa
 import pytest
 
 from xinzhou_energy.network.weeks import HOURS_PER_WEEK, choose_weeks, cut_to_weeks, fit_weights, free_ramps_at
-from xinzhou_energy.solve import Method, solve
+from xinzhou_energy.solve import Method, Settings, solve
 
 
 def test_weights_add_up_to_the_hours_of_the_year(quick) -> None:
@@ -113,7 +113,8 @@ def coal_and_a_dear_plant(load: list[float], *, starts: list[int], ramp: float) 
     if starts:
         free_ramps_at(network, network.snapshots[starts])
     network.optimize.create_model(include_objective_constant=False)
-    solve(network, method=Method.SIMPLEX, reason="", time_limit=9, threads=1, stage="t", report=lambda _: None)
+    settings = Settings(time_limit=9, threads=1, gap=1e-5)
+    solve(network, method=Method.SIMPLEX, reason="", settings=settings, stage="t", report=lambda _: None)
     return network
 
 

@@ -53,7 +53,7 @@ def stored(root):
     manifest = Manifest(
         scenario="small", run="0123456789ab", year=2026, labels=("synthetic, calibrated",), content_hash="c" * 64,
         files={}, versions={}, method={}, reason={}, status="ok", termination="optimal", objectives={}, gap=None,
-        size={}, seconds={}, peak_memory_mb=None, created="2026-01-01T00:00:00+00:00",
+        certificate={}, size={}, seconds={}, peak_memory_mb=None, created="2026-01-01T00:00:00+00:00",
     )  # fmt: skip
     return store(result, network, rows, manifest, {}, root)
 

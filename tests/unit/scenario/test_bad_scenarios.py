@@ -112,6 +112,16 @@ CASES: dict[str, tuple[str | bytes, str, str]] = {
         "corridor-not-built 5 corridor.p_nom",
         "option: ac",
     ),
+    "limit of no corridor": (
+        HEAD + "corridor:\n  p_nom_max: 4 GW\n",
+        "corridor-not-built 5 corridor.p_nom_max",
+        "option: ac",
+    ),
+    "corridor of given and open size": (
+        HEAD + "corridor:\n  option: ac\n  p_nom: 4 GW\n  p_nom_max: 8 GW\n",
+        "contradiction 7 corridor.p_nom_max",
+        "Delete one of them",
+    ),
     "wind outside its bounds": (sited("1 GW", "1.5 GW"), "contradiction 6 siting.onwind", "widen its bounds"),
     "more wind than total": (sited("2.45 GW", "0.9 GW"), "contradiction 6 siting.onwind", "raise total"),
     "bounds swapped": (sited("0.7 GW", "1.5 GW"), "contradiction 7 siting.onwind_min", "Swap"),
@@ -128,8 +138,13 @@ CASES: dict[str, tuple[str | bytes, str, str]] = {
     "bad plant id": (HEAD + "projects:\n  ../P006: {}\n", "bad-name 5 projects.../P006", "letters"),
     "battery without size": (
         HEAD + "batteries:\n  NW500: {max_hours: 2 h}\n",
-        "missing-key 5 batteries.NW500.p_nom",
-        "Add 'p_nom:'",
+        "contradiction 5 batteries.NW500.p_nom",
+        "Write one of them",
+    ),
+    "battery of given and open size": (
+        HEAD + "batteries:\n  NW500: {p_nom: 1 GW, p_nom_max: 2 GW, max_hours: 2 h}\n",
+        "contradiction 5 batteries.NW500.p_nom",
+        "Write one of them",
     ),
     "table row as a block": (
         HEAD + "economics:\n  wind: {lifetime: 25}\n",

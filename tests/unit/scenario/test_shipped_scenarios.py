@@ -5,13 +5,14 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from xinzhou_energy.scenario import json_schema, load_scenario, scenario_files
 from xinzhou_energy.scenario.schema import ScenarioFields
 
 FOLDER = Path(__file__).parents[3] / "scenarios"
-SHIPPED = ["base_2025", "corridor_ac_2030", "corridor_dc_2030", "plan_2026", "plan_2026_xuangang", "quick"]
+SHIPPED = ["base_2025", "corridor_ac_2030", "corridor_dc_2030", "plan_2026", "plan_2026_xuangang", "quick", "rich_2030"]
 
 
 def test_the_promised_scenarios_are_shipped() -> None:
@@ -56,6 +57,15 @@ def test_corridor_scenarios_follow_calibration_section_5(
     assert scenario.additions.onwind + scenario.additions.solar == pytest.approx(added_mw)
     assert scenario.calibration == {"minimum_load": 0.30, "minimum_load_chp_heating": 0.45}
     assert scenario.grid.line_factor == 1.6
+
+
+def test_rich_scenario_opens_siting_corridor_and_a_battery_in_every_county() -> None:
+    scenario = load_scenario(FOLDER / "rich_2030.yaml")
+    assert scenario.siting is not None
+    assert (scenario.siting.split, scenario.corridor.p_nom, scenario.corridor.p_nom_max) == ("free", None, 8000)
+    assert {(battery.p_nom, battery.max_hours) for battery in scenario.batteries.values()} == {(None, 4)}
+    counties = pd.read_csv(FOLDER.parent / "data" / "grid" / "counties.csv")["id"]
+    assert set(scenario.batteries) == {"NW500", *(f"N220_{county}" for county in counties)}
 
 
 def test_quick_is_the_plan_on_four_weeks() -> None:

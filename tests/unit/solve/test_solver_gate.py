@@ -11,7 +11,7 @@ import pytest
 
 from xinzhou_energy.errors import InfeasibleError, SolverError
 from xinzhou_energy.formulation import formulate
-from xinzhou_energy.solve import Method, Progress, Solution, choose_method, highs, solve
+from xinzhou_energy.solve import Method, Progress, Settings, Solution, highs, methods_for, solve
 from xinzhou_energy.solve.highs import check_optimal
 from xinzhou_energy.solve.progress import Seen
 
@@ -36,15 +36,14 @@ def attempt(
 ) -> Solution:
     if network.model is None:
         network.optimize.create_model(include_objective_constant=False)
-    return solve(
-        network, method=method, reason="why", time_limit=time_limit, threads=1, stage="dispatch", report=report
-    )
+    settings = Settings(time_limit, threads=1, gap=1e-5)
+    return solve(network, method=method, reason="why", settings=settings, stage="dispatch", report=report)
 
 
-WHOLE = [Method.SIMPLEX, Method.HIPO, Method.IPX]  # blocks are for siting: tests/unit/solve/test_blocks.py
+WHOLE = [Method.SIMPLEX, Method.HIPO, Method.IPX]
 
 
-@pytest.mark.parametrize("method", WHOLE)
+@pytest.mark.parametrize("method", list(Method))
 def test_every_method_finds_the_optimum(method: Method) -> None:
     network = small()
     solution = attempt(network, method=method)
@@ -115,10 +114,9 @@ def test_error_of_the_solver_becomes_ours(monkeypatch: pytest.MonkeyPatch) -> No
         attempt(network)
 
 
-def test_fixed_capacities_take_simplex() -> None:
-    method, reason = choose_method(small(hours=2000), "auto")
-    assert method is Method.SIMPLEX
-    assert "fixed" in reason
+def methods(network: pypsa.Network, wanted: str = "auto") -> list[tuple[Method, str]]:
+    network.optimize.create_model(include_objective_constant=False)
+    return methods_for(network, wanted)
 
 
 def open_plant(hours: int) -> pypsa.Network:
@@ -127,34 +125,42 @@ def open_plant(hours: int) -> pypsa.Network:
     return network
 
 
-def test_open_capacities_over_a_long_horizon_take_blocks() -> None:
-    method, reason = choose_method(open_plant(8760), "auto")
-    assert method is Method.BLOCKS
-    assert "8760" in reason
+def test_fixed_sizes_over_a_long_horizon_take_blocks_then_simplex() -> None:
+    (first, why), (second, behind) = methods(small(hours=1001))
+    assert (first, second) == (Method.BLOCKS, Method.SIMPLEX)
+    assert "fixed" in why
+    assert "1001" in why
+    assert "no optimum" in behind
 
 
-def test_open_capacities_over_four_weeks_take_simplex() -> None:
-    assert choose_method(open_plant(672), "auto")[0] is Method.SIMPLEX
+def test_open_sizes_over_a_long_horizon_take_blocks_then_interior_point() -> None:
+    (first, why), (second, _) = methods(open_plant(1001))
+    assert (first, second) == (Method.BLOCKS, Method.HIPO)
+    assert "open" in why
+
+
+@pytest.mark.parametrize("network", [small(hours=1000), open_plant(1000)])
+def test_a_short_horizon_takes_simplex_and_nothing_behind(network: pypsa.Network) -> None:
+    ((method, reason),) = methods(network)
+    assert method is Method.SIMPLEX
+    assert "1000 h" in reason
 
 
 def test_missing_extras_fall_back_to_ipx_and_say_so_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     find = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if "extras" in name else find(name))
-    method, reason = choose_method(open_plant(8760), "hipo")
-    assert method is Method.IPX
-    assert "highspy[extras]" in reason
-    assert "\n" not in reason
+    for method, reason in (methods(open_plant(3), "hipo")[0], methods(open_plant(1001))[1]):
+        assert method is Method.IPX
+        assert "highspy[extras]" in reason
+        assert "\n" not in reason
 
 
-@pytest.mark.parametrize("wanted", ["simplex", "hipo"])
-def test_wish_of_the_scenario_is_kept(wanted: str) -> None:
-    method, reason = choose_method(open_plant(8760), wanted)
+@pytest.mark.parametrize("wanted", ["blocks", "simplex", "hipo"])
+@pytest.mark.parametrize("network", [small(), open_plant(3)])
+def test_wish_of_the_scenario_is_kept(wanted: str, network: pypsa.Network) -> None:
+    ((method, reason),) = methods(network, wanted)
     assert method == wanted
     assert "asked" in reason
-
-
-def test_blocks_wished_for_a_dispatch_become_simplex() -> None:
-    assert choose_method(small(), "blocks")[0] is Method.SIMPLEX
 
 
 def test_progress_tells_stage_and_time() -> None:
