@@ -2,6 +2,7 @@
 
 `ours.py FOLDER solve GAP WORKERS`: once. `ours.py FOLDER sweep GAP WORKERS`: once, then twenty relatives in memory.
 `ours.py FOLDER years GAP WORKERS N`: sizes that serve N weather years, from FOLDER-1 to FOLDER-N.
+`ours.py FOLDER weeks GAP WORKERS`: sizes chosen on the weeks in FOLDER-weeks, the full year operated at them.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import scipy.sparse as sp
 from xinzhou_energy.decomposition.problem import TIMELESS, Problem, from_model
 from xinzhou_energy.decomposition.session import Session
 from xinzhou_energy.formulation.rows import apply_rows
+from xinzhou_energy.network.sizes import SIZED, fix_sizes
 from xinzhou_energy.solve import Settings
 from xinzhou_energy.solve.blocks import Family
 from xinzhou_energy.solve.quiet import silent_stdout
@@ -114,6 +116,25 @@ def years(folder: Path, settings: Settings, count: int) -> dict[str, object]:
     return {"solve_s": time.monotonic() - began, "gap": found.sizes.gap, "rounds": found.rounds}
 
 
+def weeks(folder: Path, settings: Settings) -> dict[str, object]:
+    """Choose sizes on representative weeks and see what they cost in the full year."""
+    began = time.monotonic()
+    short, full = model_of(folder.with_name(f"{folder.name}-weeks")), pypsa.Network(folder / "network.nc")
+    with Family(short, settings) as family:
+        family.solve()
+    annuities = 0.0
+    for name in SIZED:
+        table, found = getattr(full, name), getattr(short, name)
+        chosen = table.index[table["p_nom_extendable"].astype(bool)]
+        table.loc[chosen, "p_nom_opt"] = found.loc[chosen, "p_nom_opt"]
+        annuities += float((table.loc[chosen, "capital_cost"] * found.loc[chosen, "p_nom_opt"]).sum())
+    fix_sizes(full)
+    full.optimize.create_model(include_objective_constant=False)
+    with Family(full, settings) as family:
+        operation = family.solve()
+    return {"status": "optimal", "solve_s": time.monotonic() - began, "objective": operation.objective + annuities}
+
+
 def joined(problems: list[Problem]) -> Problem:
     """Put years side by side: sizes and the rows on them once, every year's operation at its share of the cost."""
     first = problems[0]
@@ -147,7 +168,7 @@ def main() -> int:
     if what == "years":
         found = years(folder, settings, int(sys.argv[5]))
     else:
-        found = {"solve": solve, "sweep": sweep}[what](folder, settings)
+        found = {"solve": solve, "sweep": sweep, "weeks": weeks}[what](folder, settings)
     print(json.dumps(found))
     return 0
 

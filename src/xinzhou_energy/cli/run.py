@@ -64,8 +64,6 @@ def solve(
     with reporting(console(error=True), quiet=quiet) as report:
         from xinzhou_energy.run import run as run_scenario_file  # pypsa, while the terminal says "starting"
 
-        outcome = run_scenario_file(
-            file, results=results, force=force, report=report, scheduler=scheduler
-        )
+        outcome = run_scenario_file(file, results=results, force=force, report=report, scheduler=scheduler)
     companion = None if outcome.companion is None else describe(outcome.companion)
     return describe(outcome), companion, describe_targets(outcome)

@@ -131,5 +131,5 @@ def test_a_killed_dask_worker_is_replaced(cluster: Any, cutting: Cutting) -> Non
 
 @pytest.mark.slow
 def test_an_address_without_a_scheduler_is_an_error_of_the_system() -> None:
-    with pytest.raises(OSError, match="127.0.0.1:9"), hands_at("tcp://127.0.0.1:9", 2):
+    with pytest.raises(OSError, match=r"127\.0\.0\.1:9"), hands_at("tcp://127.0.0.1:9", 2):
         pass

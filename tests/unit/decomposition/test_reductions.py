@@ -91,9 +91,9 @@ def test_a_size_that_its_limits_fix_is_proven_too(limit: float) -> None:
     year = Year()
     size = year.limited("size", TIMELESS, limit, limit, cost=2.0)
     wind = year.sized("wind", 0, size, 0.5, cost=1.0)
-    gas = year.limited("gas", 0, 0.0, 100.0, cost=7.0)
-    year.row({wind: 1.0, gas: 1.0}, 50.0, 50.0, 0)
-    check(reduce(year.problem), 2 * limit + limit / 2 + 7 * (50 - limit / 2))
+    gas, dear = (year.limited(name, 0, 0.0, 20.0 + cost, cost=cost) for name, cost in (("gas", 0.0), ("dear", 90.0)))
+    year.row({wind: 1.0, gas: 1.0, dear: 1.0}, 50.0, 50.0, 0)
+    check(reduce(year.problem), 2 * limit + limit / 2 + 90 * (30 - limit / 2))
 
 
 @pytest.mark.parametrize("seed", range(4))
