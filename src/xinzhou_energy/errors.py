@@ -89,6 +89,12 @@ class SolverError(XinzhouError):
     exit_code = 4
 
 
+class InterruptedSolveError(XinzhouError):
+    """Somebody stopped the solver; there is no result, but a best plan and a bound."""
+
+    exit_code = 130
+
+
 class ResultError(XinzhouError):
     """A stored run is missing, incomplete or altered."""
 

@@ -19,7 +19,7 @@ import pandas as pd
 import pypsa
 
 from xinzhou_energy import __version__
-from xinzhou_energy.errors import SolverError
+from xinzhou_energy.errors import Finding, SolverError
 from xinzhou_energy.formulation import build_rows, formulate, row_duals
 from xinzhou_energy.grid.read import GridData, read_grid
 from xinzhou_energy.network import assemble, cut_to_weeks, fix_sizes, is_open
@@ -214,7 +214,8 @@ def solve_stage(
         taken = rows if is_open(network) else rows[rows["stage"] == "dispatch"]
         model = formulate(network, taken)
     with clock.stage(stage):
-        solution = None
+        solution: Solution | None = None
+        failures: list[Finding] = []
         for method, reason in methods_for(network, wanted):
             try:
                 solution = solve(
@@ -222,9 +223,9 @@ def solve_stage(
                 )
                 break
             except SolverError as error:
-                failure = error
+                failures += error.findings
         if solution is None:
-            raise failure
+            raise SolverError(failures)
         duals = row_duals(model, taken)
     model.solver_model = None
     gc.collect()  # the solver's copy of a year is a gigabyte; the next model would come on top of it

@@ -18,6 +18,10 @@ from xinzhou_energy.decomposition.problem import Floats, Ints
 ELASTIC_COST = 50_000.0  # CNY/MWh, above every price of the model: a level that cannot be reached is never worth it
 
 
+class BlockError(RuntimeError):
+    """A block has no optimum."""
+
+
 @dataclass(frozen=True)
 class BlockData:
     """Arrays of a block; `elastic` rows may be missed at `ELASTIC_COST`, the last `limits` rows bound one column."""
@@ -99,7 +103,7 @@ class Block:
 
         Raises
         ------
-        RuntimeError
+        BlockError
             If HiGHS finds no optimum.
         """
         data, rows = self._data, self._rows
@@ -116,7 +120,7 @@ class Block:
         self._highs.run()
         if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             message = f"a block ended as {self._highs.modelStatusToString(self._highs.getModelStatus())}"
-            raise RuntimeError(message)
+            raise BlockError(message)
         solution, info = self._highs.getSolution(), self._highs.getInfo()
         values = np.asarray(solution.col_value)
         own = values[: data.lower.size]

@@ -82,7 +82,7 @@ def cut(problem: Problem, hours_per_block: float) -> Cutting:
     NotSeparableError
         If the blocks would share too much, or a column has no bounds.
     """
-    if not np.isfinite(problem.lower + problem.upper).all():
+    if not (np.isfinite(problem.lower) & np.isfinite(problem.upper)).all():
         message = "a column without bounds"
         raise NotSeparableError(message)
     edges = edges_of(problem, hours_per_block)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any, Protocol
 
-from xinzhou_energy.decomposition.block import BlockData
+from xinzhou_energy.decomposition.block import BlockData, BlockError
 from xinzhou_energy.decomposition.worker import Holder
 
 MODULE = "xinzhou_energy.decomposition.worker"
@@ -119,7 +119,8 @@ class DaskHand:
     def ask(self, method: str, *arguments: object) -> None:
         """Start a method of the actor."""
         try:
-            self._asked = getattr(self._actor.result(), method)(*arguments)
+            with self._client.as_current():  # an actor looks for its client there
+                self._asked = getattr(self._actor.result(), method)(*arguments)
         except Exception as error:
             self._asked = error
 
@@ -129,7 +130,7 @@ class DaskHand:
             if isinstance(self._asked, Exception):
                 raise self._asked
             return self._asked.result()
-        except RuntimeError:
+        except BlockError:
             raise
         except Exception as error:
             message = f"a Dask worker is lost: {error}"

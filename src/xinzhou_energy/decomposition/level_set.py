@@ -53,7 +53,8 @@ class Optimum:
 class StoppedError(RuntimeError):
     """No optimum within the time: the best value and bound so far [CNY], called what they are."""
 
-    def __init__(self, upper: float, lower: float, gap: float, rounds: int) -> None:
+    def __init__(self, upper: float, lower: float, gap: float, rounds: int, *, interrupted: bool = False) -> None:
+        self.interrupted = interrupted
         self.upper, self.lower, self.gap, self.rounds = upper, lower, gap, rounds
         best = f"best plan {upper:,.0f} CNY" if np.isfinite(upper) else "no plan yet"
         super().__init__(f"stopped after {rounds} rounds: {best}, bound {lower:,.0f} CNY, gap {gap:.1e}")
@@ -236,34 +237,37 @@ def minimise(
     best: tuple[Floats, list[Evaluation]] = (links, [])
     upper, gross, iterations = np.inf, np.inf, 0
     lower, gap, number = -np.inf, np.inf, 0
-    for number in range(1, MOST_ROUNDS + 1):
-        found = pool.evaluate(links)
-        iterations += sum(each.iterations for each in found)
-        cost = float(master.cost @ links) + sum(each.cost for each in found)
-        if cost < upper and sum(each.missed for each in found) < MISSED_MWH:
-            best, upper = (links, found), cost
-            gross = float(np.maximum(master.cost, 0) @ links) + sum(each.gross for each in found)
-        cuts.add(cutting.parts, found)
-        proven, row_duals, weights = model.lower_bound()
-        lower = max(lower, proven)
-        gap = (upper - lower) / gross if np.isfinite(upper) else np.inf
-        tell(number, gap)
-        if gap <= tolerance:
-            return Optimum(
-                links=best[0],
-                upper=upper,
-                lower=lower,
-                gap=gap,
-                rounds=number,
-                iterations=iterations,
-                values=cutting.gather(best[0], [each.values for each in best[1]]),
-                duals=cutting.gather_duals(row_duals, averaged(cuts, weights)),
-            )
-        if time.monotonic() > deadline:
-            break
-        ceiling = upper if np.isfinite(upper) else cost
-        inside = model.interior_point(lower + SHARE * (ceiling - lower))
-        links = (best[0] + model.lowest_point()) / 2 if inside is None else inside
+    try:
+        for number in range(1, MOST_ROUNDS + 1):
+            found = pool.evaluate(links)
+            iterations += sum(each.iterations for each in found)
+            cost = float(master.cost @ links) + sum(each.cost for each in found)
+            if cost < upper and sum(each.missed for each in found) < MISSED_MWH:
+                best, upper = (links, found), cost
+                gross = float(np.maximum(master.cost, 0) @ links) + sum(each.gross for each in found)
+            cuts.add(cutting.parts, found)
+            proven, row_duals, weights = model.lower_bound()
+            lower = max(lower, proven)
+            gap = (upper - lower) / gross if np.isfinite(upper) else np.inf
+            tell(number, gap)
+            if gap <= tolerance:
+                return Optimum(
+                    links=best[0],
+                    upper=upper,
+                    lower=lower,
+                    gap=gap,
+                    rounds=number,
+                    iterations=iterations,
+                    values=cutting.gather(best[0], [each.values for each in best[1]]),
+                    duals=cutting.gather_duals(row_duals, averaged(cuts, weights)),
+                )
+            if time.monotonic() > deadline:
+                break
+            ceiling = upper if np.isfinite(upper) else cost
+            inside = model.interior_point(lower + SHARE * (ceiling - lower))
+            links = (best[0] + model.lowest_point()) / 2 if inside is None else inside
+    except KeyboardInterrupt as stop:
+        raise StoppedError(upper, lower, gap, number, interrupted=True) from stop
     raise StoppedError(upper, lower, gap, number)
 
 

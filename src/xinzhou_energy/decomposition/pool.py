@@ -56,7 +56,15 @@ class Pool:
         """Ask every hand, then wait for each in turn; ask again where one was lost."""
         for hand, order in zip(self.hands, orders, strict=True):
             hand.ask(method, *order)
-        return [self._answer(place, method, order) for place, order in enumerate(orders)]
+        answers, failure = [], None
+        for place, order in enumerate(orders):
+            try:
+                answers.append(self._answer(place, method, order))
+            except RuntimeError as error:  # the others have answers too, which must not wait for the next call
+                failure = failure or error
+        if failure is not None:
+            raise failure
+        return answers
 
     def _answer(self, place: int, method: str, order: tuple[Any, ...]) -> Any:  # noqa: ANN401 - whatever the method returns
         """Wait for one hand; replace it if it is lost."""

@@ -1,9 +1,9 @@
 """From blocks solved on their own to the optimum of the whole year: a vertex, so prices are clean.
 
-The bases of the blocks, put together, are a basis of the whole problem with the links in time at given values. Those
-links are freed first: shifted so that the value found is 0, without bounds, a nonbasic free column is a legal start for
-the primal simplex, and it is feasible. A few hundred steps lead to the optimum with free borders; with the bounds back,
-the dual simplex takes the last ones. Both start almost done, where a cold start takes hundreds of thousands of steps.
+The bases of the blocks, put together, are a basis of the whole problem with the links in time at given values. Such a
+value may lie amid its bounds, where no nonbasic column may stand; so each link becomes two columns, what it rises and
+what it falls from there, both at 0. That is a legal and feasible start for the primal simplex, a few hundred steps from
+the optimum, where a cold start takes hundreds of thousands.
 """
 
 from __future__ import annotations
@@ -20,16 +20,9 @@ from xinzhou_energy.decomposition.cut import Cutting
 from xinzhou_energy.decomposition.problem import TIMELESS, Floats, Ints
 from xinzhou_energy.decomposition.reductions.limits import Limits, sized_rows
 
-DUAL_SIMPLEX, PRIMAL_SIMPLEX = 1, 4
+PRIMAL_SIMPLEX = 4
 Statuses = npt.NDArray[np.int8]
-BASIC, LOWER, ZERO = (
-    int(status)
-    for status in (
-        highspy.HighsBasisStatus.kBasic,
-        highspy.HighsBasisStatus.kLower,
-        highspy.HighsBasisStatus.kZero,
-    )
-)
+BASIC, LOWER = int(highspy.HighsBasisStatus.kBasic), int(highspy.HighsBasisStatus.kLower)
 
 
 @dataclass(frozen=True)
@@ -64,7 +57,7 @@ def best_vertex(cutting: Cutting, values: Floats, bases: list[Basis], time_limit
     bases
         Of the blocks, evaluated at the links of this point.
     time_limit
-        Seconds for each of the two solves.
+        Seconds.
 
     Raises
     ------
@@ -81,31 +74,38 @@ def best_vertex(cutting: Cutting, values: Floats, bases: list[Basis], time_limit
     whole = whole_year(cutting, limits, sizes, base, (columns, rows))
     place = np.full(problem.lower.size, -1, dtype=np.int64)
     place[whole.columns] = np.arange(whole.columns.size)
-    freed = links[place[links] >= 0]
-    free_lower, free_upper = whole.lower.copy(), whole.upper.copy()
-    free_lower[freed], free_upper[freed] = -np.inf, np.inf
+    moving = links[place[links] >= 0]
+    matrix = sp.csc_array(problem.matrix[whole.rows])
+    least, most = whole.lower.copy(), whole.upper.copy()
+    most[moving], least[moving] = np.maximum(0.0, most[moving]), 0.0
     highs = highspy.Highs()
     highs.setOptionValue("output_flag", False)
     highs.setOptionValue("threads", 1)
     highs.setOptionValue("presolve", "off")
+    highs.setOptionValue("simplex_strategy", PRIMAL_SIMPLEX)
     highs.setOptionValue("time_limit", time_limit)
     highs.passModel(
         linear_problem(
-            sp.csc_array(problem.matrix[whole.rows][:, whole.columns]),
-            free_lower[whole.columns],
-            free_upper[whole.columns],
+            sp.csc_array(sp.hstack([matrix[:, whole.columns], -matrix[:, moving]])),
+            np.concatenate([least[whole.columns], np.zeros(moving.size)]),
+            np.concatenate([most[whole.columns], np.maximum(0.0, -whole.lower[moving])]),
             whole.row_lower[whole.rows],
             whole.row_upper[whole.rows],
-            problem.cost[whole.columns],
+            np.concatenate([problem.cost[whole.columns], -problem.cost[moving]]),
         )
     )
-    highs.setBasis(as_basis(columns[whole.columns], rows[whole.rows]))
-    iterations = run(highs, PRIMAL_SIMPLEX)
-    highs.changeColsBounds(freed.size, place[freed].astype(np.int32), whole.lower[freed], whole.upper[freed])
-    iterations += run(highs, DUAL_SIMPLEX)
+    falling = np.full(moving.size, LOWER, dtype=np.int8)
+    highs.setBasis(as_basis(np.concatenate([columns[whole.columns], falling]), rows[whole.rows]))
+    highs.run()
+    if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        message = f"the whole year ended as {highs.modelStatusToString(highs.getModelStatus())}"
+        raise RuntimeError(message)
+    iterations = int(highs.getInfo().simplex_iteration_count)
     solution = highs.getSolution()
+    moved = np.asarray(solution.col_value)
     found = base + np.where(place < 0, whole.lower, 0.0)
-    found[whole.columns] += np.asarray(solution.col_value)
+    found[whole.columns] += moved[: whole.columns.size]
+    found[moving] -= moved[whole.columns.size :]
     duals = np.zeros(problem.row_lower.size)
     duals[whole.rows] = np.asarray(solution.row_dual)
     duals += limits.duals(problem, sizes, problem.cost - problem.matrix.T @ duals)
@@ -147,24 +147,14 @@ def whole_year(
     )
 
 
-def run(highs: highspy.Highs, strategy: int) -> int:
-    """Run one kind of simplex to the optimum; return its steps."""
-    highs.setOptionValue("simplex_strategy", strategy)
-    highs.run()
-    if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-        message = f"the whole year ended as {highs.modelStatusToString(highs.getModelStatus())}"
-        raise RuntimeError(message)
-    return int(highs.getInfo().simplex_iteration_count)
-
-
 def joined(cutting: Cutting, bases: list[Basis], links: Ints) -> tuple[Statuses, Statuses]:
-    """Put the bases of the blocks together for all columns and rows of the problem; the links stand at zero."""
+    """Put the bases of the blocks together for all columns and rows of the problem; the links stand where they are."""
     columns = np.full(cutting.problem.lower.size, LOWER, dtype=np.int8)
     rows = np.full(cutting.problem.row_lower.size, BASIC, dtype=np.int8)
     for part, basis in zip(cutting.parts, bases, strict=True):
         columns[part.own] = basis.columns
         rows[part.rows[: basis.rows.size]] = basis.rows
-    columns[links] = ZERO
+    columns[links] = LOWER
     return columns, rows
 
 

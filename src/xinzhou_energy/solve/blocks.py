@@ -17,7 +17,7 @@ from xinzhou_energy.decomposition.cut import NotSeparableError
 from xinzhou_energy.decomposition.hands import hands_at
 from xinzhou_energy.decomposition.problem import TIMELESS, Floats, Problem, from_model
 from xinzhou_energy.decomposition.session import Found, Session
-from xinzhou_energy.errors import Finding, SolverError, Where
+from xinzhou_energy.errors import Finding, InterruptedSolveError, SolverError, Where, XinzhouError
 from xinzhou_energy.solve.quiet import silent_stdout
 from xinzhou_energy.solve.solution import Method, Progress, Report, Settings, Solution
 
@@ -93,8 +93,9 @@ class Family:
             write_back(self._network, found.values, found.duals, (solution.operation or solution).objective)
         return solution
 
-    def _failed(self, error: Exception) -> SolverError:
-        return SolverError(
+    def _failed(self, error: Exception) -> XinzhouError:
+        kind = InterruptedSolveError if getattr(error, "interrupted", False) else SolverError
+        return kind(
             Finding(
                 "no-optimum",
                 Where("solver", 0, self._stage),

@@ -30,7 +30,7 @@ def cluster() -> Iterator[Any]:
     """Two worker processes."""
     from distributed import LocalCluster
 
-    with LocalCluster(processes=True, n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+    with LocalCluster(processes=True, n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster:
         yield cluster
 
 

@@ -111,6 +111,20 @@ def test_time_limit_says_what_it_has_and_leaves_nothing() -> None:
     assert error.lower <= truth <= error.upper
     assert error.rounds == 1
     assert error.gap > 0
+    assert not error.interrupted
+
+
+def test_an_interrupt_says_what_it_has() -> None:
+    cutting, truth = year(2)
+
+    def tell(rounds: int, gap: float) -> None:
+        if rounds == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(StoppedError, match="stopped after 3 rounds") as stop:
+        closed(cutting, tell=tell)
+    assert stop.value.interrupted
+    assert stop.value.lower <= truth <= stop.value.upper
 
 
 def test_without_a_plan_the_words_say_so() -> None:

@@ -101,10 +101,9 @@ def test_the_operation_is_the_best_at_these_sizes(sited: Sited) -> None:
 
 
 def test_prices_are_those_of_simplex(sited: Sited) -> None:
-    """Where a price is unique; in all hours the load pays the same."""
     assert weighted_price(sited.network) == pytest.approx(weighted_price(sited.dispatched), rel=1e-4)
     apart = (sited.network.buses_t.marginal_price - sited.dispatched.buses_t.marginal_price).abs().to_numpy()
-    assert (apart < 1e-6).mean() > 0.9
+    assert apart.max() < 1e-6
 
 
 def test_sizes_keep_to_the_rows_on_them(sited: Sited, quick) -> None:
@@ -130,12 +129,12 @@ def test_rows_on_sizes_have_duals(sited: Sited, quick) -> None:
 
 
 def test_rows_of_ours_that_bind_in_the_dispatch_have_duals(sited: Sited, quick) -> None:
-    """Storage levels tied over the weeks: the same in both, as far as they are unique."""
+    """Storage levels tied over the weeks."""
     dispatch = quick.rows["stage"] == "dispatch"
     ours, theirs = sited.duals[dispatch], sited.dispatch_duals
     assert ours.notna().all()
     assert (ours.abs() > 1).any()
-    assert np.isclose(ours, theirs, rtol=1e-6, atol=1e-6).mean() > 0.5
+    assert np.allclose(ours, theirs, rtol=1e-6, atol=1e-6)
 
 
 @pytest.fixture(scope="module")
@@ -162,7 +161,7 @@ def scheduler() -> Iterator[str]:
     """A Dask cluster of two worker processes."""
     from distributed import LocalCluster
 
-    with LocalCluster(processes=True, n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+    with LocalCluster(processes=True, n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster:
         yield cluster.scheduler_address
 
 

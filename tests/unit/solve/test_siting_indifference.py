@@ -19,7 +19,8 @@ def solved(price_b: float) -> tuple[pypsa.Network, pd.DataFrame]:
         network.add("Bus", bus)
         network.buses_t.marginal_price[bus] = price
         network.add("Generator", bus, bus=bus, p_nom=100.0 if bus == "A" else 0.0, p_nom_max=150.0,
-                    capital_cost=100_000.0, p_max_pu=pd.Series(1.0, network.snapshots), sited=True, kind="plant")  # fmt: skip
+                    capital_cost=100_000.0, p_max_pu=pd.Series(1.0, network.snapshots), sited=True,
+                    kind="plant")  # fmt: skip
     rows = capacity_row("siting_total", "siting", pd.Index(["A", "B"]), "=", 100.0)
     return network, rows
 

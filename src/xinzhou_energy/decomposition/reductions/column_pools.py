@@ -35,7 +35,7 @@ class ColumnPools(Step):
         sized = sized_rows(problem)
         marks = fingerprints(sp.csr_array(problem.matrix[~sized].T))
         has_size = np.diff(sp.csc_array(problem.matrix[sized]).indptr) > 0
-        pools = np.isfinite(problem.lower + problem.upper) & (problem.hour != TIMELESS)
+        pools = np.isfinite(problem.lower) & np.isfinite(problem.upper) & (problem.hour != TIMELESS)
         marks = np.where(pools, marks, -1.0 - np.arange(marks.size))
         order = np.lexsort((~has_size, marks, problem.cost, problem.hour))
         new = np.ones(order.size, dtype=bool)

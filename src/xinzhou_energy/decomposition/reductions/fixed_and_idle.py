@@ -10,6 +10,8 @@ import scipy.sparse as sp
 from xinzhou_energy.decomposition.problem import Flags, Floats, Problem, activity
 from xinzhou_energy.decomposition.reductions.step import OtherPatternError, Step, filled
 
+DIGITS = 1e-12
+
 
 class FixedAndIdle(Step):
     """Drop columns with one value and rows that no values within the bounds can break."""
@@ -21,18 +23,13 @@ class FixedAndIdle(Step):
     @classmethod
     def fitted(cls, problem: Problem) -> Self:
         """Look at bounds and sides."""
-        least, most = activity(problem.matrix, problem.lower, problem.upper)
-        rows = (least < problem.row_lower) | (most > problem.row_upper)
-        rows &= np.diff(problem.matrix.indptr) > 1
+        rows = can_bind(problem)
         columns = problem.upper - problem.lower > 0
         return cls(rows, columns, sp.csr_array(problem.matrix[rows][:, columns]))
 
     def apply(self, problem: Problem) -> Problem:
         """Keep the rest, what is fixed moved to the sides."""
-        gone = sp.csr_array(problem.matrix[~self._rows & (np.diff(problem.matrix.indptr) > 1)])
-        least, most = activity(gone, problem.lower, problem.upper)
-        at = np.flatnonzero(~self._rows & (np.diff(problem.matrix.indptr) > 1))
-        if (least < problem.row_lower[at]).any() or (most > problem.row_upper[at]).any():
+        if can_bind(problem)[~self._rows].any():
             message = "a row that could not bind now can"
             raise OtherPatternError(message)
         if (problem.upper - problem.lower)[~self._columns].any():
@@ -60,3 +57,15 @@ class FixedAndIdle(Step):
     def duals(self, kept: Floats) -> Floats:
         """A row that cannot bind has none."""
         return filled(self._rows, kept)
+
+
+def can_bind(problem: Problem) -> Flags:
+    """Say which rows some values within the bounds can break.
+
+    Rows of one entry are bounds by now, up to the last digit of a division.
+    """
+    least, most = activity(problem.matrix, problem.lower, problem.upper)
+    alone = np.diff(problem.matrix.indptr) <= 1
+    below = np.where(alone, DIGITS * np.abs(np.where(np.isfinite(least), least, 0.0)), 0.0)
+    above = np.where(alone, DIGITS * np.abs(np.where(np.isfinite(most), most, 0.0)), 0.0)
+    return np.asarray((least < problem.row_lower - below) | (most > problem.row_upper + above))

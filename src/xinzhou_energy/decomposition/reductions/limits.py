@@ -29,10 +29,14 @@ def single_rows(problem: Problem) -> tuple[Ints, Ints, Floats]:
 
 
 def with_single_rows(problem: Problem, duals: Floats) -> Floats:
-    """Give each one-entry row the reduced cost of its column where it is the bound that holds the column."""
+    """Give each one-entry row the reduced cost of its column where it is the bound that holds the column.
+
+    A column whose only bound is that of the largest size gives it to the row that says so first.
+    """
     row, column, weight = single_rows(problem)
     duals = duals.copy()
     duals[row] = 0.0
+    duals += open_ended(problem, problem.cost - problem.matrix.T @ duals)
     rest = problem.cost - problem.matrix.T @ duals
     low = np.where(weight > 0, problem.row_lower[row], problem.row_upper[row]) / weight
     high = np.where(weight > 0, problem.row_upper[row], problem.row_lower[row]) / weight
@@ -56,6 +60,25 @@ def sized_rows(problem: Problem) -> Flags:
     )
     timed[np.diff(matrix.indptr) == 0] = 0
     return np.asarray((timed == 1) & (np.diff(matrix.indptr) > 1) & (problem.row_hour != TIMELESS))
+
+
+def open_ended(problem: Problem, reduced: Floats) -> Floats:
+    """Give the reduced cost of columns without the bound that would hold them to their sized rows. [(rows,)]"""
+    stated = bounds_from_rows(problem)
+    bounded = bounds_from_sizes(stated)
+    needs = np.where(reduced > 0, ~np.isfinite(stated.lower), (reduced < 0) & ~np.isfinite(stated.upper))
+    needs &= problem.hour != TIMELESS
+    found = np.zeros(problem.row_lower.size)
+    if not needs.any():
+        return found
+    limits = Limits.of(problem, sized_rows(problem))
+    low, high = limits.sides(problem, *sizes_within(stated, sized_rows(problem)))
+    column = limits.column
+    holds = needs[column] & np.where(reduced[column] > 0, low >= bounded.lower[column], high <= bounded.upper[column])
+    chosen, first = np.unique(column[holds], return_index=True)
+    at = np.flatnonzero(holds)[first]
+    found[limits.row[at]] = reduced[chosen] / limits.weight[at]
+    return found
 
 
 @dataclass(frozen=True)
@@ -106,15 +129,19 @@ class Limits:
 def bounds_from_sizes(problem: Problem) -> Problem:
     """Give columns without a bound the one that the largest sizes allow: p ≤ a P and P ≤ P_max say p ≤ a P_max."""
     sized = sized_rows(problem)
-    timed = problem.hour != TIMELESS
-    sizes = sp.csr_array(problem.matrix[sized]).copy()
-    sizes.data[timed[sizes.indices]] = 0.0
-    sizes.eliminate_zeros()
-    least, most = np.zeros(sized.size), np.zeros(sized.size)
-    least[sized], most[sized] = activity(sizes, problem.lower, problem.upper)
-    lower, upper = Limits.of(problem, sized).bounds(problem, least, most)
+    lower, upper = Limits.of(problem, sized).bounds(problem, *sizes_within(problem, sized))
     return replace(
         problem,
         lower=np.where(np.isfinite(problem.lower), problem.lower, lower),
         upper=np.where(np.isfinite(problem.upper), problem.upper, upper),
     )
+
+
+def sizes_within(problem: Problem, sized: Flags) -> tuple[Floats, Floats]:
+    """Return the least and the most that sizes can take of each sized row."""
+    sizes = sp.csr_array(problem.matrix[sized]).copy()
+    sizes.data[problem.hour[sizes.indices] != TIMELESS] = 0.0
+    sizes.eliminate_zeros()
+    least, most = np.zeros(sized.size), np.zeros(sized.size)
+    least[sized], most[sized] = activity(sizes, problem.lower, problem.upper)
+    return least, most

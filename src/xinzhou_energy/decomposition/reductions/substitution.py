@@ -89,8 +89,14 @@ def flows_within_limits(problem: Problem) -> tuple[Ints, Ints, Floats]:
     is_balance = problem.row_lower == problem.row_upper
     is_balance[row[elsewhere]] = False
     count = np.bincount(column, minlength=problem.lower.size)
-    likely = is_balance[row] & (count[column] <= MOST_ENTRIES) & np.isfinite(problem.lower + problem.upper)[column]
+    likely = (
+        is_balance[row]
+        & (count[column] <= MOST_ENTRIES)
+        & (np.isfinite(problem.lower) & np.isfinite(problem.upper))[column]
+    )
     row, column, weight = row[likely], column[likely], weight[likely]
+    if not row.size:
+        return row, column, weight
     balances = np.unique(row)
     least, most, largest = (np.zeros(matrix.shape[0]) for _ in range(3))
     part = sp.csr_array(matrix[balances])
@@ -116,7 +122,7 @@ def independent(matrix: sp.csr_array, row: Ints, column: Ints, pivot: Floats) ->
     if not row.size:
         return row, column, pivot
     meets = abs(sp.csr_array(sp.csc_array(matrix[row])[:, column])).sign()
-    meets = sp.csr_array(meets + meets.T)
+    meets = sp.csr_array((meets + meets.T).sign())
     meets.setdiag(0)
     meets.eliminate_zeros()
     rank = np.random.default_rng(0).permutation(row.size) + 1.0
