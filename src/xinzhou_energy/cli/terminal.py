@@ -18,6 +18,7 @@ from xinzhou_energy.errors import (
     Finding,
     FormulationError,
     InfeasibleError,
+    InterruptedSolveError,
     ResultError,
     ScenarioError,
     SolverError,
@@ -32,6 +33,7 @@ HEADINGS: dict[type[XinzhouError], tuple[str, str]] = {
     DataError: ("数据有误", "the data need mending"),
     FormulationError: ("约束无法写出", "a rule cannot be written"),
     InfeasibleError: ("无可行解", "no operation satisfies the scenario"),
+    InterruptedSolveError: ("求解已中断，没有结果", "the solver was stopped, there is no result"),
     SolverError: ("求解器未得到最优解", "the solver gave no optimum"),
     ResultError: ("结果无法读取", "a stored run cannot be read"),
 }

@@ -15,6 +15,7 @@ import scipy.sparse as sp
 
 from xinzhou_energy.decomposition.problem import Floats, Ints
 
+ENDED = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kModelEmpty)
 ELASTIC_COST = 50_000.0  # CNY/MWh, above every price of the model: a level that cannot be reached is never worth it
 
 
@@ -118,7 +119,7 @@ class Block:
         upper = np.maximum(lower, upper)
         self._highs.changeColsBounds(columns.size, columns, lower[columns], upper[columns])
         self._highs.run()
-        if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        if self._highs.getModelStatus() not in ENDED:
             message = f"a block ended as {self._highs.modelStatusToString(self._highs.getModelStatus())}"
             raise BlockError(message)
         solution, info = self._highs.getSolution(), self._highs.getInfo()

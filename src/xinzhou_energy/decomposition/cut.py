@@ -74,8 +74,8 @@ class Cutting:
         return duals
 
 
-def cut(problem: Problem, hours_per_block: float) -> Cutting:
-    """Cut a problem into blocks of about `hours_per_block` hours.
+def cut(problem: Problem, hours_per_block: float, edges: Ints | None = None) -> Cutting:
+    """Cut a problem into blocks of about `hours_per_block` hours, or at given `edges` (see `edges_of`).
 
     Raises
     ------
@@ -85,7 +85,7 @@ def cut(problem: Problem, hours_per_block: float) -> Cutting:
     if not (np.isfinite(problem.lower) & np.isfinite(problem.upper)).all():
         message = "a column without bounds"
         raise NotSeparableError(message)
-    edges = edges_of(problem, hours_per_block)
+    edges = edges_of(problem, hours_per_block) if edges is None else edges
     block, row_block = block_of(problem.hour, edges), block_of(problem.row_hour, edges)
     entries = problem.matrix.tocoo()
     abroad = (block[entries.col] != TIMELESS) & (row_block[entries.row] != block[entries.col])
@@ -119,7 +119,7 @@ def cut(problem: Problem, hours_per_block: float) -> Cutting:
 
 def edges_of(problem: Problem, hours_per_block: float) -> Ints:
     """Return the first hour of each block and, last, the number of hours."""
-    count = int(problem.hour.max()) + 1
+    count = int(problem.hour.max(initial=0)) + 1
     return np.linspace(0, count, max(1, round(count / hours_per_block)) + 1).astype(np.int64)
 
 

@@ -71,13 +71,15 @@ class Session:
 
     def _begin(self, full: Problem) -> None:
         """Reduce, cut and hand out."""
+        self._ready = False
         self._columns, self._rows = full.lower.size, full.row_lower.size
         full = with_budgets(full, edges_of(full, self._hours))
         self._reduced = reduce(full)
-        self._cutting = cut(self._reduced.problem, self._hours)
+        self._cutting = cut(self._reduced.problem, self._hours, edges_of(full, self._hours))
         self._pool = Pool(self._cutting.parts, self._workers, self._make_hand)
         self._cuts = Cuts()
         self._last: Optimum | None = None
+        self._ready = True
 
     def change(self, full: Problem) -> None:
         """Take a problem of the same rows, columns and coefficients with other bounds, sides or costs.
@@ -85,6 +87,9 @@ class Session:
         What was proven stays proven as far as the old duals carry; if the reduction does not fit any more, all begins
         anew.
         """
+        if not self._ready:
+            self._begin(full)
+            return
         try:
             reduced = self._reduced.renewed(with_budgets(full, edges_of(full, self._hours)))
         except OtherPatternError:
@@ -92,7 +97,7 @@ class Session:
             self._begin(full)
             return
         self._reduced = reduced
-        self._cutting = cut(reduced.problem, self._hours)
+        self._cutting = cut(reduced.problem, self._hours, edges_of(full, self._hours))
         self._pool.update(self._cutting.parts)
         count = len(self._cuts.constants)
         self._cuts = self._cuts.prove_again(self._cutting.parts, list(range(max(0, count - ROUNDS_KEPT), count)))

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from xinzhou_energy.decomposition.block import Basis, linear_problem
+from xinzhou_energy.decomposition.block import ENDED, Basis, linear_problem
 from xinzhou_energy.decomposition.cut import Cutting
 from xinzhou_energy.decomposition.problem import TIMELESS, Floats, Ints
 from xinzhou_energy.decomposition.reductions.limits import Limits, sized_rows
@@ -97,7 +97,7 @@ def best_vertex(cutting: Cutting, values: Floats, bases: list[Basis], time_limit
     falling = np.full(moving.size, LOWER, dtype=np.int8)
     highs.setBasis(as_basis(np.concatenate([columns[whole.columns], falling]), rows[whole.rows]))
     highs.run()
-    if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+    if highs.getModelStatus() not in ENDED:
         message = f"the whole year ended as {highs.modelStatusToString(highs.getModelStatus())}"
         raise RuntimeError(message)
     iterations = int(highs.getInfo().simplex_iteration_count)

@@ -86,7 +86,7 @@ class Family:
                     self._session.change(self._problem)
                 self._fresh = False
                 found = self._session.solve(tolerance=settings.gap, time_limit=settings.time_limit, tell=tell)
-        except RuntimeError as error:
+        except (NotSeparableError, RuntimeError) as error:
             raise self._failed(error) from error
         solution = solution_of(self._problem, found, reason, time.monotonic() - started)
         if write:

@@ -117,7 +117,7 @@ def test_time_limit_says_what_it_has_and_leaves_nothing() -> None:
 def test_an_interrupt_says_what_it_has() -> None:
     cutting, truth = year(2)
 
-    def tell(rounds: int, gap: float) -> None:
+    def tell(rounds: int, _gap: float) -> None:
         if rounds == 3:
             raise KeyboardInterrupt
 

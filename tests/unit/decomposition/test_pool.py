@@ -117,6 +117,20 @@ def test_a_worker_killed_again_and_again_is_an_error(cutting: Cutting) -> None:
         pool.evaluate(middle(cutting))
 
 
+def test_after_a_worker_was_lost_for_good_all_are_in_step(cutting: Cutting) -> None:
+    """Three die, the fourth lives; what it was asked last is no question of the next call."""
+    made: list[LocalHand] = []
+
+    def first_three_die(blocks: dict[int, BlockData]) -> LocalHand:
+        made.append((Doomed if len(made) < 3 else LocalHand)(blocks))
+        return made[-1]
+
+    with Pool(cutting.parts[:1], 1, first_three_die) as pool:
+        with pytest.raises(RuntimeError, match="lost"):
+            pool.evaluate(cutting.master.lower)
+        assert costs(pool.evaluate(middle(cutting))) == truth(cutting, cutting.parts[:1])
+
+
 def hopeless(part: Part) -> Part:
     """A load beyond everything, and no border to blame."""
     data = part.data
@@ -138,6 +152,22 @@ def test_after_an_error_of_one_worker_all_are_in_step(cutting: Cutting) -> None:
         with pytest.raises(RuntimeError, match="Infeasible"):
             pool.evaluate(cutting.master.lower)
         pool.update(cutting.parts)
+        assert costs(pool.evaluate(middle(cutting))) == truth(cutting)
+
+
+def test_after_an_interrupt_all_are_in_step(cutting: Cutting) -> None:
+    """Ctrl-C while the first answers are awaited: they are none to the next question."""
+    interrupts = [KeyboardInterrupt()]
+
+    class Interrupted(LocalHand):
+        def answer(self) -> Any:
+            if interrupts:
+                raise interrupts.pop()
+            return super().answer()
+
+    with Pool(cutting.parts, 2, Interrupted) as pool:
+        with pytest.raises(KeyboardInterrupt):
+            pool.evaluate(cutting.master.lower)
         assert costs(pool.evaluate(middle(cutting))) == truth(cutting)
 
 

@@ -67,6 +67,14 @@ def test_sizes_that_their_limits_hold_are_within_the_gap_too(seed: int) -> None:
     check(problem, cold(problem))
 
 
+def test_tidy_sizes_stay_within_the_gap() -> None:
+    """A town of 27 MW: its store of 0.9 MW is no dust."""
+    year, factor = mild(random_year(4, HOURS)), 0.003
+    sides = {name: getattr(year, name) * factor for name in ("lower", "upper", "row_lower", "row_upper")}
+    problem = replace(year, **sides)
+    check(problem, cold(problem))
+
+
 @pytest.mark.parametrize("relative", [1, 2])
 @pytest.mark.parametrize("seed", range(4))
 def test_a_relative_is_solved_as_well_as_alone(seed: int, relative: int) -> None:

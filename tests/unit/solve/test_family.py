@@ -83,13 +83,16 @@ def test_numbers_alone_leave_the_network_untouched(family: Family, city: pypsa.N
     assert city.generators_t.p.empty
 
 
-def test_a_relative_that_cannot_be_cut_is_told(family: Family, city: pypsa.Network) -> None:
+def test_a_relative_that_cannot_be_cut_is_told_and_the_next_is_solved(family: Family, city: pypsa.Network) -> None:
     """Without a limit on a size there is no box to look in."""
     family.solve()
     upper = city.model.constraints["Generator-ext-p_nom-upper"]
-    upper.update(rhs=upper.rhs + float("inf"))
+    before = upper.rhs
+    upper.update(rhs=before + float("inf"))
     with pytest.raises(SolverError, match="bounds"):
         family.solve()
+    upper.update(rhs=before)
+    check_alone(city, family.solve())
 
 
 def test_after_a_relative_without_an_operation_the_next_is_solved(family: Family, city: pypsa.Network) -> None:
