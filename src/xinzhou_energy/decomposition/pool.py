@@ -23,6 +23,7 @@ class Pool:
         self._make_hand = make_hand
         self._dealt = [range(hand, len(parts), workers) for hand in range(min(workers, len(parts)))]
         self.hands = [make_hand(self._blocks_of(dealt)) for dealt in self._dealt]
+        self._in_step = True
 
     def evaluate(self, links: Floats) -> list[Evaluation]:
         """Evaluate all blocks with the master's links at these values.
@@ -54,6 +55,9 @@ class Pool:
 
     def _all(self, method: str, orders: list[Any]) -> list[Any]:
         """Ask every hand, then wait for each in turn; ask again where one was lost."""
+        if not self._in_step:
+            self._renew()
+        self._in_step = False
         for hand, order in zip(self.hands, orders, strict=True):
             hand.ask(method, *order)
         answers, failure = [], None
@@ -62,6 +66,7 @@ class Pool:
                 answers.append(self._answer(place, method, order))
             except RuntimeError as error:  # the others have answers too, which must not wait for the next call
                 failure = failure or error
+        self._in_step = not isinstance(failure, LostError)
         if failure is not None:
             raise failure
         return answers
@@ -79,7 +84,12 @@ class Pool:
                     raise RuntimeError(message) from None
                 self.hands[place].ask(method, *order)
         message = f"a worker was lost {MOST_LOSSES} times"
-        raise RuntimeError(message)
+        raise LostError(message)
+
+    def _renew(self) -> None:
+        """Replace all workers: after an interrupt or a loss for good, answers nobody waited for may still come."""
+        self.close()
+        self.hands = [self._make_hand(self._blocks_of(dealt)) for dealt in self._dealt]
 
     def _blocks_of(self, dealt: range) -> dict[int, BlockData]:
         return {number: self._data[number] for number in dealt}

@@ -126,9 +126,14 @@ class Session:
                 start=self._start(),
             )
             self._last = found
-            links, rounds, iterations = tidied(self._cutting, found.links), found.rounds, found.iterations
-        else:
-            links, rounds, iterations = self._middle(), 0, 0
+            tidy = self._operated(tidied(self._cutting, found.links), found.rounds, found.iterations, deadline)
+            if tidy.sizes.gap <= tolerance:
+                return tidy
+            return self._operated(found.links, found.rounds, tidy.iterations, deadline)
+        return self._operated(self._middle(), 0, 0, deadline)
+
+    def _operated(self, links: Floats, rounds: int, iterations: int, deadline: float) -> Found:
+        """Operate the whole year at the sizes among these links."""
         at_best = self._pool.evaluate(links)
         values = self._cutting.gather(links, [each.values for each in at_best])
         vertex = best_vertex(self._cutting, values, self._pool.bases(), max(1.0, deadline - time.monotonic()))

@@ -27,7 +27,7 @@ class Family:
 
         with Family(network, settings) as family:
             first = family.solve()
-            network.model.constraints["siting-siting-4"].rhs = 1200
+            network.model.constraints["siting-siting-4"].update(rhs=1200)
             second = family.solve()  # starts from what the first proved, to the same gap
 
     Raises

@@ -65,6 +65,29 @@ def test_a_block_without_an_operation_is_an_error() -> None:
         block.evaluate(np.array([0.0]))
 
 
+def test_a_dual_of_the_wrong_sign_proves_nothing() -> None:
+    """Gas gives 2 MW anyhow; it must give 10 MW at least (70 CNY), and may not give more than 20."""
+    year = Year()
+    gas = year.column("gas", 0, lower=2.0, upper=30.0, cost=7.0)
+    year.row({gas: 1.0}, 10.0, INF, 0)
+    year.row({gas: 1.0}, -INF, 20.0, 0)
+    (part,) = cut(year.problem, 1).parts
+    duals = np.array([[7.0, 0.0], [-100.0, 0.0], [0.0, 100.0], [5.0, 0.0]]).T
+    assert bound(part.data, duals)[0].tolist() == [70, 14, 14, 54]
+
+
+def test_a_row_that_may_be_missed_is_worth_no_more_than_its_price() -> None:
+    """At a price above it the block would rather miss the row: 28 CNY for gas, and 6 MW at the price."""
+    data = hour(store=True)
+    links = np.zeros(2)
+    truth = Block(data).evaluate(links).cost
+    for price in (ELASTIC_COST, 1.2 * ELASTIC_COST, 1e9):
+        constant, slope = bound(data, np.array([[price], [-price]]))
+        assert constant[0] + links @ slope[:, 0] <= truth
+    constant, slope = bound(data, np.array([[1e9], [1.0 - ELASTIC_COST]]))
+    assert constant[0] == pytest.approx(truth)
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_random_duals_never_prove_too_much(seed: int) -> None:
     cutting, draw = years(seed)

@@ -62,12 +62,20 @@ def test_blocks_are_of_nearly_equal_length(hours: float, edges: list[int]) -> No
     assert edges_of(store(), hours).tolist() == edges
 
 
+def test_given_edges_are_kept_also_beyond_the_hours_left() -> None:
+    """A reduction may leave nothing of the last hours."""
+    cutting = cut(store(), 3, np.array([0, 2, 6, 9]))
+    hours = [sorted(set(cutting.problem.row_hour[part.rows])) for part in cutting.parts]
+    assert hours == [[0, 1], [2, 3, 4, 5], []]
+
+
 def test_every_row_and_column_has_one_owner() -> None:
     cutting = cut(reduce(random_year(0).problem).problem, 6)
     columns = np.concatenate([cutting.master.columns, *[part.own for part in cutting.parts]])
     rows = np.concatenate([cutting.master.rows, *[part.rows for part in cutting.parts]])
     assert sorted(columns) == list(range(cutting.problem.lower.size))
     assert sorted(rows) == list(range(cutting.problem.row_lower.size))
+    assert all(np.diff(part.data.matrix.indptr).min() > 0 for part in cutting.parts), "rows of links are the master's"
 
 
 def test_parts_and_links_make_the_whole_again() -> None:
