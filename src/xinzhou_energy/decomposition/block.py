@@ -14,6 +14,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from xinzhou_energy.decomposition.problem import Floats, Ints
+from xinzhou_energy.decomposition.reductions.limits import first_holding
 
 ENDED = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kModelEmpty)
 ELASTIC_COST = 50_000.0  # CNY/MWh, above every price of the model: a level that cannot be reached is never worth it
@@ -131,8 +132,7 @@ class Block:
             (reduced[self._limited] > 0) & (low >= data.lower[self._limited]),
             (reduced[self._limited] < 0) & (high <= data.upper[self._limited]),
         ):
-            column, first = np.unique(self._limited[holds], return_index=True)
-            at = np.flatnonzero(holds)[first]
+            column, at = first_holding(self._limited, holds)
             duals[rows + at] = reduced[column] / self._weight[at]
         return Evaluation(
             cost=float(info.objective_function_value),
@@ -145,12 +145,12 @@ class Block:
 
     def update(self, data: BlockData) -> None:
         """Take other bounds, sides and costs; the matrices stay."""
-        rows, columns, added = self._rows, data.lower.size, 2 * data.elastic.size
-        every_row, every_column = np.arange(rows, dtype=np.int32), np.arange(columns + added, dtype=np.int32)
+        rows, columns = self._rows, data.lower.size
+        every_row, every_column = np.arange(rows, dtype=np.int32), np.arange(columns, dtype=np.int32)
         self._data = data
         self._highs.changeRowsBounds(rows, every_row, data.row_lower[:rows], data.row_upper[:rows])
-        self._highs.changeColsBounds(columns, every_column[:columns], data.lower, data.upper)
-        self._highs.changeColsCost(columns, every_column[:columns], data.cost)
+        self._highs.changeColsBounds(columns, every_column, data.lower, data.upper)
+        self._highs.changeColsCost(columns, every_column, data.cost)
 
     def basis(self) -> Basis:
         """Return the basis of the last evaluation; a row that is missed at a price counts as basic itself."""

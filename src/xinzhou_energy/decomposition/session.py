@@ -1,9 +1,11 @@
 """A full year solved in blocks, and kept in memory for its relatives.
 
-with Session(problem, workers=2) as session:
-first = session.solve(...)
-session.change(other)        # same rows and columns, other bounds, sides or costs
-second = session.solve(...)  # starts from all that is proven already
+For example:
+
+    with Session(problem, workers=2) as session:
+        first = session.solve(...)
+        session.change(other)        # same rows and columns, other bounds, sides or costs
+        second = session.solve(...)  # starts from all that is proven already
 """
 
 from __future__ import annotations
@@ -73,9 +75,9 @@ class Session:
         """Reduce, cut and hand out."""
         self._ready = False
         self._columns, self._rows = full.lower.size, full.row_lower.size
-        full = with_budgets(full, edges_of(full, self._hours))
-        self._reduced = reduce(full)
-        self._cutting = cut(self._reduced.problem, self._hours, edges_of(full, self._hours))
+        edges = edges_of(full, self._hours)
+        self._reduced = reduce(with_budgets(full, edges))
+        self._cutting = cut(self._reduced.problem, self._hours, edges)
         self._pool = Pool(self._cutting.parts, self._workers, self._make_hand)
         self._cuts = Cuts()
         self._last: Optimum | None = None
@@ -90,14 +92,15 @@ class Session:
         if not self._ready:
             self._begin(full)
             return
+        edges = edges_of(full, self._hours)
         try:
-            reduced = self._reduced.renewed(with_budgets(full, edges_of(full, self._hours)))
+            reduced = self._reduced.renewed(with_budgets(full, edges))
         except OtherPatternError:
             self._pool.close()
             self._begin(full)
             return
         self._reduced = reduced
-        self._cutting = cut(reduced.problem, self._hours, edges_of(full, self._hours))
+        self._cutting = cut(reduced.problem, self._hours, edges)
         self._pool.update(self._cutting.parts)
         count = len(self._cuts.constants)
         self._cuts = self._cuts.prove_again(self._cutting.parts, list(range(max(0, count - ROUNDS_KEPT), count)))

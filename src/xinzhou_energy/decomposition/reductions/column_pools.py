@@ -20,7 +20,7 @@ class ColumnPools(Step):
     """
 
     def __init__(self, problem: Problem, lead: Ints, sized: Flags) -> None:
-        self._lead, self._sized = lead, sized
+        self._lead = lead
         self._stays = lead == np.arange(lead.size)
         self._matrix = sp.csr_array(problem.matrix[:, self._stays])
         self._limits = Limits.of(problem, sized)

@@ -20,6 +20,12 @@ def bounds_from_rows(problem: Problem) -> Problem:
     return replace(problem, lower=lower, upper=np.maximum(upper, lower))
 
 
+def first_holding(column: Ints, holds: Flags) -> tuple[Ints, Ints]:
+    """Return each column that some row holds, and the place of the first that does: one row takes a reduced cost."""
+    chosen, first = np.unique(column[holds], return_index=True)
+    return chosen, np.flatnonzero(holds)[first]
+
+
 def single_rows(problem: Problem) -> tuple[Ints, Ints, Floats]:
     """Return the rows of one entry, their columns and coefficients."""
     matrix = problem.matrix
@@ -46,8 +52,7 @@ def with_single_rows(problem: Problem, duals: Floats) -> Floats:
         (high, tight.upper, problem.upper, rest < 0),
     ):
         holds = sign[column] & (stated == limit[column]) & (stated != own[column])
-        chosen, first = np.unique(column[holds], return_index=True)
-        at = np.flatnonzero(holds)[first]
+        chosen, at = first_holding(column, holds)
         duals[row[at]] = rest[chosen] / weight[at]
     return duals
 
@@ -75,8 +80,7 @@ def open_ended(problem: Problem, reduced: Floats) -> Floats:
     low, high = limits.sides(problem, *sizes_within(stated, sized_rows(problem)))
     column = limits.column
     holds = needs[column] & np.where(reduced[column] > 0, low >= bounded.lower[column], high <= bounded.upper[column])
-    chosen, first = np.unique(column[holds], return_index=True)
-    at = np.flatnonzero(holds)[first]
+    chosen, at = first_holding(column, holds)
     found[limits.row[at]] = reduced[chosen] / limits.weight[at]
     return found
 
@@ -120,8 +124,7 @@ class Limits:
             (reduced[self.column] > 0) & (low >= problem.lower[self.column]),
             (reduced[self.column] < 0) & (high <= problem.upper[self.column]),
         ):
-            chosen, first = np.unique(self.column[holds], return_index=True)
-            at = np.flatnonzero(holds)[first]
+            chosen, at = first_holding(self.column, holds)
             found[self.row[at]] = reduced[chosen] / self.weight[at]
         return found
 
