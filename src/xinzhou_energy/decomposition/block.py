@@ -53,10 +53,11 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class Basis:
-    """Which columns and rows are basic, and the side at which the others stand."""
+    """Which columns and rows are basic, and the side at which the others stand; simplex steps on the way there."""
 
     columns: npt.NDArray[np.int8]
     rows: npt.NDArray[np.int8]
+    iterations: int
 
 
 def bound(data: BlockData, duals: Floats) -> tuple[Floats, Floats]:
@@ -72,15 +73,24 @@ def bound(data: BlockData, duals: Floats) -> tuple[Floats, Floats]:
     ndarray, ndarray
         Constants [CNY], (candidates,); slopes, (links, candidates).
     """
-    below, above = np.isfinite(data.row_lower), np.isfinite(data.row_upper)
-    sound = np.where(above[:, None], duals, np.maximum(duals, 0.0))
-    sound = np.where(below[:, None], sound, np.minimum(sound, 0.0))
+    sound = with_sign(duals, data.row_lower, data.row_upper)
     sound[data.elastic] = np.clip(sound[data.elastic], -ELASTIC_COST, ELASTIC_COST)
     reduced = data.cost[:, None] - data.matrix.T @ sound
-    low, high = np.where(below, data.row_lower, 0.0), np.where(above, data.row_upper, 0.0)
-    constant = low @ np.maximum(sound, 0.0) + high @ np.minimum(sound, 0.0)
-    constant += data.lower @ np.maximum(reduced, 0.0) + data.upper @ np.minimum(reduced, 0.0)
-    return np.asarray(constant), np.asarray(-(data.links.T @ sound))
+    constant = least_worth(sound, data.row_lower, data.row_upper) + least_worth(reduced, data.lower, data.upper)
+    return constant, np.asarray(-(data.links.T @ sound))
+
+
+def with_sign(duals: Floats, lower: Floats, upper: Floats) -> Floats:
+    """Set duals to 0 where a row has no side for their sign. [(rows,) or (rows, candidates)]"""
+    shape = (-1,) + (1,) * (duals.ndim - 1)
+    sound = np.where(np.isfinite(upper).reshape(shape), duals, np.maximum(duals, 0.0))
+    return np.where(np.isfinite(lower).reshape(shape), sound, np.minimum(sound, 0.0))
+
+
+def least_worth(price: Floats, lower: Floats, upper: Floats) -> Floats:
+    """Return the least that amounts between two limits can be worth; an infinite limit must have no price. [CNY]"""
+    low, high = (np.where(np.isfinite(limit), limit, 0.0) for limit in (lower, upper))
+    return np.asarray(low @ np.maximum(price, 0.0) + high @ np.minimum(price, 0.0))
 
 
 class Block:
@@ -160,7 +170,7 @@ class Block:
         basic = int(highspy.HighsBasisStatus.kBasic)
         missed = columns[self._data.lower.size :].reshape(2, -1) == basic
         rows[self._data.elastic[missed.any(axis=0)]] = basic
-        return Basis(columns[: self._data.lower.size], rows)
+        return Basis(columns[: self._data.lower.size], rows, int(self._highs.getInfo().simplex_iteration_count))
 
     def _limits(self, row_lower: Floats, row_upper: Floats) -> tuple[Floats, Floats]:
         """Return the bounds that the limits put on their columns."""

@@ -12,7 +12,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from xinzhou_energy.decomposition.block import BlockData
-from xinzhou_energy.decomposition.problem import TIMELESS, Flags, Floats, Ints, Problem
+from xinzhou_energy.decomposition.problem import TIMELESS, Flags, Floats, Ints, Problem, touches
 from xinzhou_energy.decomposition.reductions.limits import sized_rows
 
 MOST_LINKS = 8000  # beyond it the master is no small problem any more
@@ -95,7 +95,7 @@ def cut(problem: Problem, hours_per_block: float, edges: Ints | None = None) -> 
     if links.size > MOST_LINKS:
         message = f"{links.size} links"
         raise NotSeparableError(message)
-    row_block[abs(problem.matrix).sign() @ (~is_link).astype(float) == 0] = TIMELESS
+    row_block[~touches(problem.matrix, ~is_link)] = TIMELESS
     place = np.full(problem.lower.size, -1, dtype=np.int64)
     place[links] = np.arange(links.size)
     rows = np.flatnonzero(row_block == TIMELESS)
@@ -137,7 +137,6 @@ def part_of(problem: Problem, is_mine: Flags, is_own: Flags, sized: Flags, place
     used = np.unique(matrix.indices)
     links = used[place[used] >= 0]
     of_links = sp.csr_array(matrix[:, links])
-    in_time = (problem.hour[links] != TIMELESS).astype(float)
     data = BlockData(
         matrix=sp.csr_array(matrix[:, own]),
         links=of_links,
@@ -146,7 +145,7 @@ def part_of(problem: Problem, is_mine: Flags, is_own: Flags, sized: Flags, place
         row_lower=problem.row_lower[rows],
         row_upper=problem.row_upper[rows],
         cost=problem.cost[own],
-        elastic=np.flatnonzero(abs(of_links).sign() @ in_time),
+        elastic=np.flatnonzero(touches(of_links, problem.hour[links] != TIMELESS)),
         limits=limits,
     )
     return Part(data, own, rows, place[links])

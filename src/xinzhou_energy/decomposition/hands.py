@@ -6,7 +6,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from typing import Any, Protocol
 
@@ -36,13 +36,16 @@ class Hand(Protocol):
 MakeHand = Callable[[dict[int, BlockData]], Hand]
 
 
+def started() -> subprocess.Popen[bytes]:
+    """Start a worker process; it needs a second to load and then waits for its blocks."""
+    return subprocess.Popen([sys.executable, "-m", MODULE], stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 - our own module
+
+
 class LocalHand:
     """A child process."""
 
-    def __init__(self, blocks: dict[int, BlockData]) -> None:
-        self._process = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-m", MODULE], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
+    def __init__(self, blocks: dict[int, BlockData], process: subprocess.Popen[bytes] | None = None) -> None:
+        self._process = started() if process is None else process
         self._write(blocks)
 
     @property
@@ -87,6 +90,22 @@ class LocalHand:
             return
 
 
+class StartedHands:
+    """Makes hands of processes started ahead, so that they load while the problem is still being read."""
+
+    def __init__(self, count: int) -> None:
+        self._waiting = [started() for _ in range(count)]
+
+    def __call__(self, blocks: dict[int, BlockData]) -> LocalHand:
+        """Give the blocks to a waiting process, or to a new one."""
+        return LocalHand(blocks, self._waiting.pop() if self._waiting else None)
+
+    def close(self) -> None:
+        """End the processes nobody needed."""
+        while self._waiting:
+            LocalHand({}, self._waiting.pop()).close()
+
+
 @contextmanager
 def hands_at(scheduler: str | None, workers: int) -> Iterator[tuple[int, MakeHand]]:
     """Yield how many workers there are and how one is made: child processes, or a Dask cluster at an address.
@@ -97,7 +116,9 @@ def hands_at(scheduler: str | None, workers: int) -> Iterator[tuple[int, MakeHan
         If no scheduler answers at the address.
     """
     if scheduler is None:
-        yield workers, LocalHand
+        hands = StartedHands(workers)
+        with closing(hands):
+            yield workers, hands
         return
     from distributed import Client  # a second to load: only where asked for
 

@@ -21,7 +21,7 @@ import highspy
 import numpy as np
 import scipy.sparse as sp
 
-from xinzhou_energy.decomposition.block import Evaluation, bound
+from xinzhou_energy.decomposition.block import Evaluation, bound, least_worth, with_sign
 from xinzhou_energy.decomposition.cut import Cutting, Part
 from xinzhou_energy.decomposition.pool import Pool
 from xinzhou_energy.decomposition.problem import Floats
@@ -164,18 +164,14 @@ class MasterModel:
     def _proven(self, duals: Floats, weights: Floats) -> float:
         """Return what the multipliers prove, by weak duality: our sums, whatever the solver's tolerances."""
         master = self._master
-        sound = np.where(np.isfinite(master.row_upper), duals, np.maximum(duals, 0.0))
-        sound = np.where(np.isfinite(master.row_lower), sound, np.minimum(sound, 0.0))
-        low = np.where(np.isfinite(master.row_lower), master.row_lower, 0.0)
-        high = np.where(np.isfinite(master.row_upper), master.row_upper, 0.0)
+        sound = with_sign(duals, master.row_lower, master.row_upper)
         reduced = master.cost - master.matrix.T @ sound
-        value = low @ np.maximum(sound, 0.0) + high @ np.minimum(sound, 0.0)
+        value = float(least_worth(sound, master.row_lower, master.row_upper))
         for constants, slopes, weight in zip(self._cuts.constants, self._cuts.slopes, weights, strict=True):
             value += weight @ constants
             for block in np.flatnonzero(weight):
                 reduced[self._parts[block].links] += weight[block] * slopes[block]
-        value += master.lower @ np.maximum(reduced, 0.0) + master.upper @ np.minimum(reduced, 0.0)
-        return float(value)
+        return value + float(least_worth(reduced, master.lower, master.upper))
 
     def _take_new(self) -> None:
         """Add the cuts that have come since: theta_k - slope z ≥ constant."""

@@ -33,8 +33,7 @@ class Pool:
         RuntimeError
             If a block has no optimum or a worker is lost again and again.
         """
-        orders = [({number: links[self._links[number]] for number in dealt},) for dealt in self._dealt]
-        return self._gathered("evaluate", orders)
+        return self._at(links, "evaluate")
 
     def update(self, parts: Sequence[Part]) -> None:
         """Give the blocks other bounds, sides and costs."""
@@ -42,12 +41,13 @@ class Pool:
         orders = [(self._blocks_of(dealt),) for dealt in self._dealt]
         self._all("update", orders)
 
-    def bases(self) -> list[Basis]:
-        """Return the basis of every block after the last evaluation."""
-        return self._gathered("bases", [() for _ in self._dealt])
+    def bases(self, links: Floats) -> list[Basis]:
+        """Return an optimal basis of every block with the links at these values; raises as `evaluate` does."""
+        return self._at(links, "bases")
 
-    def _gathered(self, method: str, orders: list[Any]) -> list[Any]:
-        """Ask all and put the answers in the order of the blocks."""
+    def _at(self, links: Floats, method: str) -> list[Any]:
+        """Ask all about these links and put the answers in the order of the blocks."""
+        orders = [({number: links[self._links[number]] for number in dealt},) for dealt in self._dealt]
         found: dict[int, Any] = {}
         for answer in self._all(method, orders):
             found |= answer
@@ -79,9 +79,6 @@ class Pool:
             except LostError:
                 self.hands[place].close()
                 self.hands[place] = self._make_hand(self._blocks_of(self._dealt[place]))
-                if method == "bases":
-                    message = "a worker was lost with its bases"
-                    raise RuntimeError(message) from None
                 self.hands[place].ask(method, *order)
         message = f"a worker was lost {MOST_LOSSES} times"
         raise LostError(message)

@@ -67,8 +67,20 @@ def activity(matrix: sp.csr_array, lower: Floats, upper: Floats) -> tuple[Floats
     """Return the least and the most that each row can be within the bounds of its columns, infinite where open."""
     below, above = np.isfinite(lower), np.isfinite(upper)
     low, high = np.where(below, lower, 0.0), np.where(above, upper, 0.0)
-    positive, negative = matrix.maximum(0), matrix.minimum(0)
+    positive, negative = signed(matrix)
     least, most = positive @ low + negative @ high, positive @ high + negative @ low
     open_least = positive @ ~below - negative @ ~above
     open_most = positive @ ~above - negative @ ~below
     return np.where(open_least > 0, -np.inf, least), np.where(open_most > 0, np.inf, most)
+
+
+def signed(matrix: sp.csr_array) -> tuple[sp.csr_array, sp.csr_array]:
+    """Return the positive and the negative entries, each with a 0 in the place of the others."""
+    parts = (np.maximum(matrix.data, 0.0), np.minimum(matrix.data, 0.0))
+    positive, negative = (sp.csr_array((part, matrix.indices, matrix.indptr), matrix.shape) for part in parts)
+    return positive, negative
+
+
+def touches(matrix: sp.csr_array, columns: Flags) -> Flags:
+    """Say which rows have an entry in any of these columns."""
+    return np.asarray(sp.csr_array((np.ones(matrix.nnz), matrix.indices, matrix.indptr), matrix.shape) @ columns > 0)

@@ -24,7 +24,7 @@ from xinzhou_energy.decomposition.cut import cut, edges_of
 from xinzhou_energy.decomposition.hands import LocalHand, MakeHand
 from xinzhou_energy.decomposition.level_set import UNBOUNDED, Cuts, MasterModel, Optimum, minimise
 from xinzhou_energy.decomposition.pool import Pool
-from xinzhou_energy.decomposition.problem import TIMELESS, Floats, Problem
+from xinzhou_energy.decomposition.problem import TIMELESS, Floats, Problem, touches
 from xinzhou_energy.decomposition.reductions import OtherPatternError, reduce
 from xinzhou_energy.decomposition.tidy import tidied
 from xinzhou_energy.decomposition.vertex import best_vertex
@@ -137,10 +137,9 @@ class Session:
 
     def _operated(self, links: Floats, rounds: int, iterations: int, deadline: float) -> Found:
         """Operate the whole year at the sizes among these links."""
-        at_best = self._pool.evaluate(links)
-        values = self._cutting.gather(links, [each.values for each in at_best])
-        vertex = best_vertex(self._cutting, values, self._pool.bases(), max(1.0, deadline - time.monotonic()))
-        iterations += sum(each.iterations for each in at_best) + vertex.iterations
+        bases = self._pool.bases(links)
+        vertex = best_vertex(self._cutting, links, bases, max(1.0, deadline - time.monotonic()))
+        iterations += sum(each.iterations for each in bases) + vertex.iterations
         return self._checked(vertex.values, vertex.duals, rounds, iterations)
 
     def _middle(self) -> Floats:
@@ -165,7 +164,7 @@ class Session:
         """Go back to the full problem and let the certificates speak."""
         full = self._reduced.full
         sizes = full.hour == TIMELESS
-        timeless = (abs(full.matrix).sign() @ (~sizes).astype(float)) == 0
+        timeless = ~touches(full.matrix, ~sizes)
         whole = self._reduced.expand(values)
         prices = self._reduced.expand_duals(duals)
         prices[timeless] = 0.0

@@ -17,7 +17,7 @@ import scipy.sparse as sp
 
 from xinzhou_energy.decomposition.block import ENDED, Basis, linear_problem
 from xinzhou_energy.decomposition.cut import Cutting
-from xinzhou_energy.decomposition.problem import TIMELESS, Floats, Ints
+from xinzhou_energy.decomposition.problem import TIMELESS, Floats, Ints, touches
 from xinzhou_energy.decomposition.reductions.limits import Limits, sized_rows
 
 PRIMAL_SIMPLEX = 4
@@ -47,15 +47,15 @@ class Whole:
     columns: Ints
 
 
-def best_vertex(cutting: Cutting, values: Floats, bases: list[Basis], time_limit: float) -> Vertex:
-    """Optimise the operation of the whole year at the sizes of a point, starting from the bases of its blocks.
+def best_vertex(cutting: Cutting, links: Floats, bases: list[Basis], time_limit: float) -> Vertex:
+    """Optimise the operation of the whole year at the sizes among some links, starting from the bases of its blocks.
 
     Parameters
     ----------
-    values
-        All columns of `cutting.problem`, as `gather` returns them.
+    links
+        In the order of `cutting.master.columns`; those in time are where the search begins.
     bases
-        Of the blocks, evaluated at the links of this point.
+        Of the blocks, optimal at these links.
     time_limit
         Seconds.
 
@@ -65,16 +65,16 @@ def best_vertex(cutting: Cutting, values: Floats, bases: list[Basis], time_limit
         If HiGHS finds no optimum.
     """
     problem = cutting.problem
-    links = cutting.master.columns[problem.hour[cutting.master.columns] != TIMELESS]
-    sizes = np.where(problem.hour == TIMELESS, values, 0.0)
-    base = sizes.copy()
-    base[links] = values[links]
+    base = np.zeros(problem.lower.size)
+    base[cutting.master.columns] = links
+    sizes = np.where(problem.hour == TIMELESS, base, 0.0)
+    borders = cutting.master.columns[problem.hour[cutting.master.columns] != TIMELESS]
     limits = Limits.of(problem, sized_rows(problem))
-    columns, rows = joined(cutting, bases, links)
+    columns, rows = joined(cutting, bases, borders)
     whole = whole_year(cutting, limits, sizes, base, (columns, rows))
     place = np.full(problem.lower.size, -1, dtype=np.int64)
     place[whole.columns] = np.arange(whole.columns.size)
-    moving = links[place[links] >= 0]
+    moving = borders[place[borders] >= 0]
     matrix = sp.csc_array(problem.matrix[whole.rows])
     least, most = whole.lower.copy(), whole.upper.copy()
     most[moving], least[moving] = np.maximum(0.0, most[moving]), 0.0
@@ -127,10 +127,9 @@ def whole_year(
     fixed = timed & (upper <= lower)
     moved = np.where(timed, base, 0.0)
     lower, upper = np.where(timed, lower - moved, 0.0), np.where(timed, upper - moved, 0.0)
-    pattern = abs(problem.matrix).sign()
-    has_timed = pattern @ timed.astype(float) > 0
+    has_timed = touches(problem.matrix, timed)
     has_timed[limits.row] = False
-    has_open = pattern @ (timed & ~fixed).astype(float) > 0
+    has_open = touches(problem.matrix, timed & ~fixed)
     kept_rows = has_timed & has_open
     kept_columns = timed & ~fixed
     basic = np.count_nonzero(rows[kept_rows] == BASIC) + np.count_nonzero(columns[kept_columns] == BASIC)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 import sys
 from typing import BinaryIO
 
@@ -30,9 +31,10 @@ class Holder:
         for number, data in blocks.items():
             self._blocks[number].update(data)
 
-    def bases(self) -> dict[int, Basis]:
-        """Return the basis of each block."""
-        return {number: block.basis() for number, block in self._blocks.items()}
+    def bases(self, links: dict[int, Floats]) -> dict[int, Basis]:
+        """Return an optimal basis of each block at its links."""
+        self.evaluate(links)
+        return {number: self._blocks[number].basis() for number in links}
 
 
 def serve(orders: BinaryIO, answers: BinaryIO) -> None:
@@ -52,7 +54,8 @@ def serve(orders: BinaryIO, answers: BinaryIO) -> None:
 
 
 def main() -> None:
-    """Keep standard output for answers: HiGHS prints its banner there."""
+    """Keep standard output for answers, for HiGHS prints its banner there, and leave Ctrl-C to the parent."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     serve(sys.stdin.buffer, answers)

@@ -38,11 +38,11 @@ class Family:
 
     def __init__(self, network: pypsa.Network, settings: Settings, stage: str = "siting") -> None:
         self._network, self._settings, self._stage = network, settings, stage
-        self._problem = from_model(network.model)
         self._open = ExitStack()
         try:
             with silent_stdout():
                 workers, make_hand = self._open.enter_context(hands_at(settings.scheduler, settings.threads))
+                self._problem = from_model(network.model)
                 session = Session(self._problem, workers=workers, make_hand=make_hand)
                 self._session = self._open.enter_context(session)
         except OSError as error:

@@ -13,7 +13,7 @@ import pytest
 from small_years import TOLERANCE, Here, quiet, random_year
 
 from xinzhou_energy.decomposition.cut import Cutting, Part, cut
-from xinzhou_energy.decomposition.hands import LocalHand, LostError, MakeHand, hands_at
+from xinzhou_energy.decomposition.hands import LocalHand, LostError, MakeHand, StartedHands, hands_at
 from xinzhou_energy.decomposition.pool import Pool
 from xinzhou_energy.decomposition.problem import Floats
 from xinzhou_energy.decomposition.reductions import reduce
@@ -60,10 +60,17 @@ def hopeless(part: Part) -> Part:
     return replace(part, data=beyond)
 
 
-def test_without_an_address_the_workers_are_processes() -> None:
-    with hands_at(None, 3) as (workers, make_hand):
-        assert workers == 3
-        assert make_hand is LocalHand
+def test_without_an_address_the_workers_are_processes_started_ahead(cutting: Cutting) -> None:
+    """A hand takes a waiting process, or a new one; what nobody took is ended."""
+    with hands_at(None, 2) as (workers, make_hand):
+        assert workers == 2
+        assert isinstance(make_hand, StartedHands)
+        waiting = list(make_hand._waiting)
+        hands = [make_hand({0: cutting.parts[0].data})]
+        assert [hand.pid for hand in hands] == [waiting[1].pid]
+    assert waiting[0].poll() is not None
+    assert waiting[1].poll() is None
+    hands[0].close()
 
 
 def test_a_local_hand_answers_what_it_is_asked(cutting: Cutting) -> None:
@@ -78,7 +85,7 @@ def test_a_local_hand_answers_what_it_is_asked(cutting: Cutting) -> None:
 def test_a_killed_local_hand_is_lost_and_can_be_closed(cutting: Cutting) -> None:
     hand = LocalHand({0: cutting.parts[0].data})
     os.kill(hand.pid, signal.SIGKILL)
-    hand.ask("bases")
+    hand.ask("bases", {})
     with pytest.raises(LostError):
         hand.answer()
     hand.close()
@@ -91,7 +98,9 @@ def test_dask_says_how_many_workers_there_are(at_dask: tuple[int, MakeHand]) -> 
 def test_dask_workers_find_what_processes_find(at_dask: tuple[int, MakeHand], cutting: Cutting) -> None:
     with Pool(cutting.parts, *at_dask) as pool:
         assert costs(pool, cutting) == truth(cutting)
-        assert [basis.columns.size for basis in pool.bases()] == [part.own.size for part in cutting.parts]
+        assert [basis.columns.size for basis in pool.bases(middle(cutting))] == [
+            part.own.size for part in cutting.parts
+        ]
         dearer = [replace(part, data=replace(part.data, cost=part.data.cost * 1.5)) for part in cutting.parts]
         pool.update(dearer)
         assert costs(pool, cutting) == truth(cutting, dearer)

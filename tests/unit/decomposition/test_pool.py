@@ -18,6 +18,7 @@ from xinzhou_energy.decomposition.hands import LocalHand
 from xinzhou_energy.decomposition.pool import Pool
 from xinzhou_energy.decomposition.problem import Floats
 from xinzhou_energy.decomposition.reductions import reduce
+from xinzhou_energy.decomposition.vertex import BASIC
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +53,7 @@ def kill(pool: Pool, place: int) -> None:
 def test_two_processes_answer_in_the_order_of_the_blocks(pool: Pool, cutting: Cutting) -> None:
     assert len(pool.hands) == 2
     assert costs(pool.evaluate(middle(cutting))) == truth(cutting)
-    assert [basis.columns.size for basis in pool.bases()] == [part.own.size for part in cutting.parts]
+    assert [basis.columns.size for basis in pool.bases(middle(cutting))] == [part.own.size for part in cutting.parts]
 
 
 def test_no_more_workers_than_blocks(cutting: Cutting) -> None:
@@ -96,12 +97,16 @@ def test_a_replaced_worker_has_the_newest_numbers(pool: Pool, cutting: Cutting) 
     assert costs(pool.evaluate(middle(cutting))) == truth(cutting)
 
 
-def test_a_worker_lost_with_its_bases_is_an_error(cutting: Cutting) -> None:
+def test_a_worker_lost_with_its_bases_finds_them_again(cutting: Cutting) -> None:
+    with Pool(cutting.parts, 1, Here) as pool:
+        expected = pool.bases(middle(cutting))
     with Pool(cutting.parts, 2) as pool:
         pool.evaluate(middle(cutting))
         kill(pool, 0)
-        with pytest.raises(RuntimeError, match="bases"):
-            pool.bases()
+        found = pool.bases(middle(cutting))
+    for one, other in zip(found, expected, strict=True):
+        assert np.count_nonzero(one.columns == BASIC) + np.count_nonzero(one.rows == BASIC) == one.rows.size
+        assert one.rows.size == other.rows.size
 
 
 class Doomed(LocalHand):

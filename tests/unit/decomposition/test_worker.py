@@ -39,7 +39,7 @@ def served(*messages: object) -> list[object]:
 def test_every_order_has_an_answer_in_turn(cutting: Cutting) -> None:
     blocks = {number: cutting.parts[number].data for number in (0, 2)}
     order = ("evaluate", ({number: links(cutting, number) for number in blocks},))
-    evaluated, bases, updated = served(blocks, order, ("bases", ()), ("update", (blocks,)))
+    evaluated, bases, updated = served(blocks, order, ("bases", order[1]), ("update", (blocks,)))
     assert set(evaluated) == set(bases) == {0, 2}
     assert isinstance(evaluated[0], Evaluation)
     assert isinstance(bases[2], Basis)
