@@ -34,7 +34,11 @@ class Problem:
 
 def from_model(model: Any) -> Problem:  # noqa: ANN401 - a linopy.Model, which this package does not import
     """Read the arrays of a linopy model (columns in the order of `matrices.vlabels`, rows of `matrices.clabels`)."""
-    arrays = model.matrices
+    return from_arrays(model, model.matrices)
+
+
+def from_arrays(model: Any, arrays: Any) -> Problem:  # noqa: ANN401 - a linopy.Model and its matrices
+    """Read arrays that were made already: every look at `model.matrices` makes them anew."""
     sense, rhs = arrays.sense, arrays.b
     matrix = sp.csr_array(arrays.A)
     matrix.eliminate_zeros()

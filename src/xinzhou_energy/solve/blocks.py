@@ -15,7 +15,7 @@ from linopy.constants import Solution as Values
 
 from xinzhou_energy.decomposition.cut import NotSeparableError
 from xinzhou_energy.decomposition.hands import hands_at
-from xinzhou_energy.decomposition.problem import TIMELESS, Floats, Problem, from_model
+from xinzhou_energy.decomposition.problem import TIMELESS, Floats, Ints, Problem, from_arrays
 from xinzhou_energy.decomposition.session import Found, Session
 from xinzhou_energy.errors import Finding, InterruptedSolveError, SolverError, Where, XinzhouError
 from xinzhou_energy.solve.quiet import silent_stdout
@@ -42,7 +42,7 @@ class Family:
         try:
             with silent_stdout():
                 workers, make_hand = self._open.enter_context(hands_at(settings.scheduler, settings.threads))
-                self._problem = from_model(network.model)
+                self._read()
                 session = Session(self._problem, workers=workers, make_hand=make_hand)
                 self._session = self._open.enter_context(session)
         except OSError as error:
@@ -82,7 +82,7 @@ class Family:
         try:
             with silent_stdout():
                 if not self._fresh:
-                    self._problem = from_model(self._network.model)
+                    self._read()
                     self._session.change(self._problem)
                 self._fresh = False
                 found = self._session.solve(tolerance=settings.gap, time_limit=settings.time_limit, tell=tell)
@@ -90,8 +90,15 @@ class Family:
             raise self._failed(error) from error
         solution = solution_of(self._problem, found, reason, time.monotonic() - started)
         if write:
-            write_back(self._network, found.values, found.duals, (solution.operation or solution).objective)
+            objective = (solution.operation or solution).objective
+            write_back(self._network, self._labels, found.values, found.duals, objective)
         return solution
+
+    def _read(self) -> None:
+        """Read the model as it is now."""
+        arrays = self._network.model.matrices
+        self._labels = (arrays.vlabels, arrays.clabels)
+        self._problem = from_arrays(self._network.model, arrays)
 
     def _failed(self, error: Exception) -> XinzhouError:
         kind = InterruptedSolveError if getattr(error, "interrupted", False) else SolverError
@@ -166,14 +173,15 @@ def solution_of(problem: Problem, found: Found, reason: str, seconds: float) -> 
     )
 
 
-def write_back(network: pypsa.Network, values: Floats, duals: Floats, objective: float) -> None:
-    """Hand the values to linopy by its labels and let PyPSA assign them."""
+def write_back(
+    network: pypsa.Network, labels: tuple[Ints, Ints], values: Floats, duals: Floats, objective: float
+) -> None:
+    """Hand values and duals to linopy by the labels of its columns and rows and let PyPSA assign them."""
     model = network.model
-    arrays = model.matrices
     by_label = np.full(model._xCounter, np.nan)  # linopy counts masked labels too, and offers the count nowhere else
-    by_label[arrays.vlabels] = values
+    by_label[labels[0]] = values
     dual_by_label = np.full(model._cCounter, np.nan)
-    dual_by_label[arrays.clabels] = duals
+    dual_by_label[labels[1]] = duals
     status = Status.from_termination_condition("optimal")
     model.assign_result(Result(status, Values(primal=by_label, dual=dual_by_label, objective=objective)))
     network.optimize.assign_solution()
