@@ -115,5 +115,5 @@ def project(tmp_path: Path) -> Path:
     """Copy scenarios and tables into a folder of their own, for tests that spoil them."""
     folder = tmp_path / "项目 copy"
     shutil.copytree(SCENARIOS, folder / "scenarios")
-    shutil.copytree(ROOT / "data" / "grid", folder / "data" / "grid")
+    shutil.copytree(ROOT / "data", folder / "data")
     return folder

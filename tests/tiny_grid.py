@@ -194,6 +194,7 @@ def tiny_tables() -> dict[str, pd.DataFrame]:
             {
                 "price": {"coal": 81.0, "coalbed_methane": 165.0, "biomass": 70.0},
                 "co2": {"coal": 0.3361, "coalbed_methane": 0.198, "biomass": 0.0},
+                "energy_content": {"coal": 6.397, "coalbed_methane": float("nan"), "biomass": float("nan")},
             }
         ),
         "carriers": pd.DataFrame({"name_en": list(CARRIERS), "color": "#888888"}, index=list(CARRIERS)),

@@ -23,9 +23,12 @@ from xinzhou_energy.errors import Finding, SolverError
 from xinzhou_energy.formulation import build_rows, formulate, row_duals
 from xinzhou_energy.grid.read import GridData, read_grid
 from xinzhou_energy.network import assemble, cut_to_weeks, fix_sizes, is_open
+from xinzhou_energy.network.siting import SITED
 from xinzhou_energy.network.sizes import SIZED
+from xinzhou_energy.network.technologies.upgrade import UPGRADE
 from xinzhou_energy.results import Manifest, RunResult, collect, find_run, load_run, store
 from xinzhou_energy.results.manifest import build_manifest
+from xinzhou_energy.results.verdicts import judge
 from xinzhou_energy.scenario import Scenario, load_scenario
 from xinzhou_energy.solve import AUTO, Progress, Settings, Solution, methods_for, siting_range, solve
 
@@ -136,10 +139,17 @@ def run_scenario(
     solved = optimise(network, scenario, data, clock, scheduler)
     with clock.stage("collect"):
         network.meta = {**network.meta, "run": run_id}
-        extra = siting_metrics(network, solved.rows) if solved.sited is not None else None
+        ledger = judge(network, solved.rows)
+        spans = [siting_metrics(network, solved.rows)] if solved.sited is not None else []
         result = collect(
-            network, scenario_id=scenario.id, run=run_id, year=scenario.year, rows=solved.rows, extra=extra
+            network,
+            scenario_id=scenario.id,
+            run=run_id,
+            year=scenario.year,
+            rows=solved.rows,
+            extra=pd.concat([ledger.figures, *spans], ignore_index=True),
         )
+        result = replace(result, verdicts=ledger.verdicts)
     manifest = build_manifest(
         scenario,
         data,
@@ -270,8 +280,8 @@ def in_other_market(scenario: Scenario, result: RunResult) -> Scenario:
     other = OTHER_MARKET[scenario.market or "frozen"]
     changes: dict[str, object] = {"market": other, "id": f"{scenario.id}_{other}"}
     sited = result.topology[result.topology["sited"].astype(bool)]
-    if scenario.siting is not None:
-        plants = sited[(sited["type"] == "Generator") & (sited["county"] != "")]
+    plants = sited[sited["commitment"] == SITED]
+    if len(plants):
         changes["siting"] = {
             "capacity": {
                 str(county): {str(name): float(size) for name, size in group.set_index("carrier")["p_nom"].items()}
@@ -281,6 +291,10 @@ def in_other_market(scenario: Scenario, result: RunResult) -> Scenario:
     batteries = sited[sited["type"] == "StorageUnit"].set_index("bus0")["p_nom"]
     if len(batteries):
         changes["batteries"] = {str(bus): {"p_nom": float(size), "p_nom_max": None} for bus, size in batteries.items()}
+    upgraded = sited[sited["commitment"] == UPGRADE].set_index("name")["p_nom"]
+    if len(upgraded):
+        sizes = {str(name).partition(" ")[0]: float(size) for name, size in upgraded.items()}
+        changes["commitments"] = {UPGRADE: {"choice": False, "sizes": sizes}}
     corridor = sited[sited["type"] == "Link"]["p_nom"]
     if len(corridor):
         built = float(corridor.iloc[0]) >= LEAST_CORRIDOR

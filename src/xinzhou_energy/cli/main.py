@@ -1,6 +1,7 @@
 """The command `xinzhou-energy` and its exit codes.
 
-0 solved · 1 a bug · 2 scenario, data or usage wrong · 3 infeasible · 4 solver trouble · 130 stopped by Ctrl-C.
+0 solved · 1 a bug · 2 scenario, data or usage wrong · 3 infeasible · 4 solver trouble · 5 a promise missed
+(`ledger --strict`) · 130 stopped by Ctrl-C.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Annotated
 import typer
 
 from xinzhou_energy import __version__
+from xinzhou_energy.cli.ledger import ledger
 from xinzhou_energy.cli.list import list_scenarios
 from xinzhou_energy.cli.plot import plot
 from xinzhou_energy.cli.run import run
@@ -26,13 +28,15 @@ INTERRUPTED = 130
 app = typer.Typer(
     name="xinzhou-energy",
     help="忻州能源系统模型 / Energy system model of Xinzhou: a scenario file in, a solved year out.",
-    epilog="退出码 exit codes: 0 完成 solved, 1 程序错误 bug, 2 输入 input, 3 无可行解 infeasible, 4 求解器 solver",
+    epilog="退出码 exit codes: 0 完成 solved, 1 程序错误 bug, 2 输入 input, 3 无可行解 infeasible, 4 求解器 solver, "
+    "5 承诺未达到 promise missed",
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
 app.command("validate")(validate)
 app.command("run")(run)
+app.command("ledger")(ledger)
 app.command("list")(list_scenarios)
 app.command("schema")(schema)
 app.command("plot")(plot)

@@ -6,11 +6,19 @@ import linopy
 import pandas as pd
 import pypsa
 
-from xinzhou_energy.errors import Finding, InfeasibleError
+from xinzhou_energy.errors import Finding, FormulationError, InfeasibleError
 from xinzhou_energy.formulation.constraints import CONSTRAINTS
-from xinzhou_energy.formulation.rows import apply_rows, empty_rows
+from xinzhou_energy.formulation.rows import apply_rows, as_rows, empty_rows
+from xinzhou_energy.network.commitments import commitments_in, owned
+from xinzhou_energy.network.siting import SITED
 from xinzhou_energy.network.sizes import is_open, open_sizes
 from xinzhou_energy.scenario import Scenario
+
+NEEDS = {
+    "wind_solar_connection": "Add 'siting', or write 'active: false'.",
+    "export_corridor": "Choose corridor.option ac, dc or own, or write 'active: false'.",
+    "geothermal_biomass_storage": "Add 'batteries', or write 'active: false'.",
+}
 
 
 def build_rows(network: pypsa.Network, scenario: Scenario) -> pd.DataFrame:
@@ -23,8 +31,9 @@ def build_rows(network: pypsa.Network, scenario: Scenario) -> pd.DataFrame:
     """
     parts = [constraint(network, scenario) for constraint in CONSTRAINTS.values()]
     filled = [part for part in parts if not part.empty]
-    rows = pd.concat(filled, ignore_index=True) if filled else empty_rows()
+    rows = as_rows(pd.concat(filled, ignore_index=True)) if filled else empty_rows()
     check_within_bounds(network, scenario, rows[rows["stage"] == "siting"])
+    check_commitments(network, scenario, rows)
     return rows
 
 
@@ -45,16 +54,39 @@ def check_within_bounds(network: pypsa.Network, scenario: Scenario, rows: pd.Dat
     for name, row in rows.groupby("id"):
         terms = bounds.loc[row["name"]].to_numpy()
         low, high = (row["coefficient"].to_numpy()[:, None] * terms).sum(axis=0)
-        sense, rhs = row["sense"].iloc[0], float(row["rhs"].iloc[0])
+        sense, rhs, owner = row["sense"].iloc[0], float(row["rhs"].iloc[0]), row["commitment"].iloc[0]
         if (sense in {"=", ">="} and high < rhs - 1e-6) or (sense in {"=", "<="} and low > rhs + 1e-6):
             findings.append(
                 Finding(
                     "infeasible",
-                    scenario.where("siting"),
-                    f"{name}: {rhs:,.1f} MW wanted, {low:,.1f} to {high:,.1f} MW possible within the county limits",
+                    scenario.where("siting" if owner in {"", SITED} else f"commitments.{owner}"),
+                    f"{name}: {rhs:,.1f} MW wanted, {low:,.1f} to {high:,.1f} MW possible within its limits",
                     f"a size between {low:,.1f} and {high:,.1f} MW",
-                    "Change siting.total or raise siting.p_nom_max for some counties.",
+                    "Change the size wanted, or raise the limits (for siting: siting.p_nom_max of some counties).",
                 )
             )
     if findings:
         raise InfeasibleError(findings)
+
+
+def check_commitments(network: pypsa.Network, scenario: Scenario, rows: pd.DataFrame) -> None:
+    """Refuse a commitment that the scenario asks for and that adds neither component nor row: it would do nothing.
+
+    Facts and accounts are measured on what is there.
+    """
+    findings = []
+    for commitment in commitments_in(network).values():
+        idle = not owned(network, commitment.id) and not (rows["commitment"] == commitment.id).any()
+        asked = commitment.id in scenario.commitments and commitment.in_service
+        if asked and idle and not commitment.only_measured:
+            findings.append(
+                Finding(
+                    "does-nothing",
+                    scenario.where(f"commitments.{commitment.id}"),
+                    f"'{commitment.id}' adds nothing to the model",
+                    "at least one component or constraint",
+                    NEEDS.get(commitment.id, "This promise is not modelled yet: delete it, or write 'active: false'."),
+                )
+            )
+    if findings:
+        raise FormulationError(findings)

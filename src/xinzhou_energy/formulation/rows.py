@@ -7,6 +7,8 @@ origin, and their duals.
     siting_total:PV  siting_total    siting    Generator-p_nom  Hequ new solar  NaT       1.0          =      1450.0
     siting_total:PV  siting_total    siting    Generator-p_nom  Kelan new solar NaT       1.0          =      1450.0
     ramp:P001:...    ramp            dispatch  Generator-p      P001            01-01 01  1.0          <=     300.0
+
+`commitment` names the promise a row belongs to, '' where it belongs to none.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ import xarray as xr
 from xinzhou_energy.errors import Finding, FormulationError, Where, nearest
 
 ROW_COLUMNS: tuple[str, ...] = (
-    "id", "origin", "stage", "variable", "name", "snapshot", "coefficient", "sense", "rhs",
+    "id", "origin", "stage", "variable", "name", "snapshot", "coefficient", "sense", "rhs", "commitment",
 )  # fmt: skip
 STAGES: tuple[str, ...] = ("siting", "dispatch")
 SENSES: tuple[str, ...] = ("<=", ">=", "=")
@@ -36,6 +38,11 @@ def empty_rows() -> pd.DataFrame:
         "rhs": "float64",
     }
     return pd.DataFrame({column: pd.Series(dtype=types[column]) for column in ROW_COLUMNS})
+
+
+def as_rows(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with the columns of `ROW_COLUMNS`; without a `commitment` its rows belong to none."""
+    return frame.reindex(columns=list(ROW_COLUMNS)).fillna({"commitment": ""})
 
 
 def apply_rows(model: linopy.Model, rows: pd.DataFrame) -> None:

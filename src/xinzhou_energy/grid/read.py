@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import pandas as pd
 import xarray as xr
 
 from xinzhou_energy.errors import DataError, Finding, ScenarioError, nearest
+from xinzhou_energy.grid.commitments import Commitment, commitments_of
 from xinzhou_energy.grid.tables import Tables, read_tables
 from xinzhou_energy.profiles.generate import generate_profiles
 from xinzhou_energy.profiles.loaders import load_profile
@@ -43,11 +44,16 @@ class GridData:
     economics: Mapping[str, float]
     files: Mapping[str, str]
     digests: Mapping[str, str]
+    commitments: Mapping[str, Commitment] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
         """Say where the weather comes from, for every place a number is shown."""
         return str(self.profiles.attrs["label"])
+
+    def serves(self, commitment: str) -> bool:
+        """Say whether a commitment is at work; one that the tables do not know is as the rest of the scenario says."""
+        return commitment not in self.commitments or self.commitments[commitment].in_service
 
     def economic(self, technology: str, parameter: str) -> float:
         """Return one figure of `economics.csv` in base units (MW, MWh, CNY, per unit, years).
@@ -100,6 +106,7 @@ def read_grid(scenario: Scenario) -> GridData:
         economics=overridden(frames["economics"], scenario, "economics"),
         files={**tables.files, **profile_files},
         digests={**made_of(tables.digests), **profile_files},
+        commitments=commitments_of(scenario, frames),
     )
 
 

@@ -17,6 +17,7 @@ from xinzhou_energy.grid.overlay import Overlay, apply_overlay, read_overlay
 from xinzhou_energy.grid.rawtable import RawTable, Row, read_csv, sha256
 from xinzhou_energy.grid.schema import Column, TableSchema, check_references, read_schema
 
+BESIDE = ("commitments",)
 _DTYPES = {"float": "float64", "int": "int64", "bool": "bool", "string": "str"}
 
 
@@ -74,7 +75,8 @@ def read_tables(folder: Path, overlay: Path | None = None) -> Tables:
     Parameters
     ----------
     folder
-        Holds ``<table>.csv`` and ``schema/<table>.yaml``, one of each for every table.
+        Holds ``<table>.csv`` and ``schema/<table>.yaml``, one of each for every table; so do the folders of
+        `BESIDE`, where they stand beside it.
     overlay
         Optional folder of a planner's own figures, see :mod:`xinzhou_energy.grid.overlay`.
 
@@ -89,11 +91,14 @@ def read_tables(folder: Path, overlay: Path | None = None) -> Tables:
         With every finding of every schema, table and overlay file, and of the rules between tables.
     """
     findings: list[Finding] = []
-    schemas = _read_schemas(folder, findings)
-    raws = _read_raws(folder, schemas, findings)
+    homes = _homes(folder)
+    schemas = _read_schemas(homes, findings)
+    raws: dict[str, RawTable] = {}
+    for home in homes:
+        raws |= _read_raws(home, schemas, findings)
     over = Overlay({}, ())
     if overlay is not None:
-        over, faults = read_overlay(overlay, sorted(path.stem for path in folder.glob("*.csv")))
+        over, faults = read_overlay(overlay, sorted(path.stem for home in homes for path in home.glob("*.csv")))
         findings += faults
         for table, raw in over.tables.items():
             if table in raws and table in schemas:
@@ -110,7 +115,7 @@ def read_tables(folder: Path, overlay: Path | None = None) -> Tables:
     tables = Tables(
         frames=MappingProxyType(frames),
         schemas=MappingProxyType(schemas),
-        files=MappingProxyType(_hashes(folder, over)),
+        files=MappingProxyType(_hashes(homes, over)),
         digests=MappingProxyType({table: _digest(raws[table], schemas[table]) for table in frames}),
         rows=MappingProxyType(rows),
     )
@@ -120,10 +125,15 @@ def read_tables(folder: Path, overlay: Path | None = None) -> Tables:
     return tables
 
 
-def _read_schemas(folder: Path, findings: list[Finding]) -> dict[str, TableSchema]:
+def _homes(folder: Path) -> list[Path]:
+    """Return the folder and those of `BESIDE` that there are."""
+    return [folder, *(home for name in BESIDE if (home := folder.with_name(name)).joinpath("schema").is_dir())]
+
+
+def _read_schemas(homes: list[Path], findings: list[Finding]) -> dict[str, TableSchema]:
     schemas = {}
     faulty = False
-    for path in sorted((folder / "schema").glob("*.yaml")):
+    for path in sorted(path for home in homes for path in (home / "schema").glob("*.yaml")):
         schema, faults = read_schema(path)
         findings += faults
         faulty = faulty or schema is None
@@ -157,9 +167,11 @@ def _read_raws(folder: Path, schemas: Mapping[str, TableSchema], findings: list[
     return raws
 
 
-def _hashes(folder: Path, over: Overlay) -> dict[str, str]:
-    paths = [*folder.glob("*.csv"), *folder.glob("schema/*.yaml")]
-    names = {path.relative_to(folder).as_posix(): path for path in sorted(paths)}
+def _hashes(homes: list[Path], over: Overlay) -> dict[str, str]:
+    names: dict[str, Path] = {}
+    for home in homes:
+        paths = [*home.glob("*.csv"), *home.glob("schema/*.yaml")]
+        names |= {path.relative_to(home).as_posix(): path for path in sorted(paths)}
     names |= {f"overlay/{path.name}": path for path in over.files}
     return {name: sha256(path) for name, path in names.items()}
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 import pypsa
 
 from xinzhou_energy.errors import Finding, FormulationError, Where
+from xinzhou_energy.grid.commitments import as_meta
 from xinzhou_energy.grid.read import GridData
+from xinzhou_energy.network.commitments import add_commitments, complete_owners
 from xinzhou_energy.network.corridor import add_corridor
 from xinzhou_energy.network.market import add_bth_market, add_shanxi_market
 from xinzhou_energy.network.plants import add_plants, plants_in_service
@@ -45,17 +47,20 @@ def assemble(scenario: Scenario, data: GridData) -> pypsa.Network:
     add_batteries(network, data, scenario.batteries)
     add_additions(network, scenario, data)
     add_sited(network, scenario, data)
+    add_commitments(network, data)
 
     add_shanxi_market(network, scenario, data)
     add_bth_market(network, scenario, data)
     add_corridor(network, scenario, data)
     add_load_shedding(network, data)
     add_must_run_slack(network, data)
+    complete_owners(network)
     network.meta = {
         "scenario": scenario.id,
         "label": data.label,
         "year": scenario.year,
         "market": scenario.market or "frozen",
+        "commitments": as_meta(data.commitments),
     }
     check_reaches_market(network)
     return network

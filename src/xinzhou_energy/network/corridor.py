@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pypsa
 
@@ -13,6 +16,7 @@ from xinzhou_energy.network.records import Record, add_records
 from xinzhou_energy.scenario import Scenario
 
 CORRIDOR_BUS = "BTH_corridor"
+CORRIDOR = "export_corridor"  # its commitment
 
 
 def add_corridor(network: pypsa.Network, scenario: Scenario, data: GridData) -> None:
@@ -21,9 +25,9 @@ def add_corridor(network: pypsa.Network, scenario: Scenario, data: GridData) -> 
     The buyer stands at a bus of its own, so that energy over existing lines cannot take the corridor's place.
     """
     choice = scenario.corridor
-    if choice.option == "none":
+    if choice.option == "none" or not data.serves(CORRIDOR):
         return
-    row = data.tables["corridors"].loc[choice.option].to_dict()
+    row = corridor_row(scenario, data)
     if scenario.year < row["earliest_year"]:
         raise ScenarioError(
             Finding(
@@ -36,8 +40,7 @@ def add_corridor(network: pypsa.Network, scenario: Scenario, data: GridData) -> 
         )
     is_open = choice.p_nom_max is not None
     size = next(mw for mw in (choice.p_nom_max, choice.p_nom, row["p_nom"]) if mw is not None)
-    loss = row["loss"] if choice.loss is None else choice.loss
-    price = row["price"] if choice.price is None else choice.price
+    price = row["price"]
     add_receiving_bus(network, data, row["bus1"])
     network.add(
         "Link",
@@ -45,12 +48,13 @@ def add_corridor(network: pypsa.Network, scenario: Scenario, data: GridData) -> 
         bus0=row["bus0"],
         bus1=CORRIDOR_BUS,
         carrier="AC",
-        efficiency=1 - loss,
+        efficiency=1 - row["loss"],
         marginal_cost=row["charge"],
         charge=row["charge"],
         length=row["length_km"],
-        capital_cost=corridor_yearly_cost(data, choice.option),
+        capital_cost=corridor_yearly_cost(data, row),
         border="corridor",
+        commitment=CORRIDOR,
         is_new=True,
         name_zh=row["name_zh"],
         name_en=row["name_en"],
@@ -59,6 +63,25 @@ def add_corridor(network: pypsa.Network, scenario: Scenario, data: GridData) -> 
     hourly = price * (1 - row["midday_discount"] * midday(data))
     prices = [hourly + row[f"price_step_{number}"] for number in (1, 2, 3)]
     add_buyers(network, size, prices, is_open=is_open)
+
+
+def corridor_row(scenario: Scenario, data: GridData) -> dict[str, Any]:
+    """Return the option's row of `corridors.csv`, the scenario's figures over it.
+
+    `own` starts from the AC option, so that only what is different needs to be written.
+    """
+    choice = scenario.corridor
+    option = "ac" if choice.option == "own" else choice.option
+    row = {str(key): value for key, value in data.tables["corridors"].loc[option].items()}
+    for key in ("loss", "price", "charge", "bus0"):
+        given = getattr(choice, key)
+        if given is not None:
+            row[key] = given
+    if choice.capital_cost is not None:
+        row |= {"capital_cost": 0.0, "converter_cost": choice.capital_cost}
+    if choice.option == "own":
+        row |= {"name_zh": "自定义外送通道", "name_en": "own export corridor"}
+    return row
 
 
 def sized(size: float, *, is_open: bool) -> Record:
@@ -90,7 +113,7 @@ def add_buyers(network: pypsa.Network, size: float, prices: list[np.ndarray], *,
 
     Where the corridor's size is open so are theirs, and the constraint `corridor_share` keeps them equal.
     """
-    share = sized(size / len(prices), is_open=is_open)
+    share = sized(size / len(prices), is_open=is_open) | {"commitment": CORRIDOR}
     records: dict[str, Record] = {
         f"BTH corridor step {number}": buyer(
             network,
@@ -107,9 +130,8 @@ def add_buyers(network: pypsa.Network, size: float, prices: list[np.ndarray], *,
     add_records(network, "Generator", records)
 
 
-def corridor_yearly_cost(data: GridData, option: str) -> float:
+def corridor_yearly_cost(data: GridData, row: Mapping[str, Any]) -> float:
     """Annuity plus fixed O&M of one megawatt of corridor, converters included. [CNY/MW/a]"""
-    row = data.tables["corridors"].loc[option].to_dict()
     factor = annuity_factor(data.economic("system", "discount_rate"), row["lifetime"])
     investment = row["capital_cost"] * row["length_km"] + row["converter_cost"]
     return float(investment * (factor + row["fixed_om"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 
 from xinzhou_energy.grid.read import GridData
@@ -60,6 +61,12 @@ def thermal_cost(data: GridData, technology: str, fuel: str, *, is_coal: bool) -
     adder = data.calibration["coal_cost_adder"]
     carbon = min(adder, data.economic("system", "carbon_price_2025") * co2_intensity(data, technology, fuel))
     return VariableCost(fuel_cost, variable_om, carbon, adder - carbon)
+
+
+def coal_intensity(data: GridData, technology: str, fuel: str) -> float:
+    """Coal burnt per unit of electricity, 0 for other fuels. [t/MWh]"""
+    content = data.number("fuels", fuel, "energy_content")
+    return 0.0 if math.isnan(content) else 1 / (content * data.economic(technology, "efficiency"))
 
 
 def co2_intensity(data: GridData, technology: str, fuel: str) -> float:

@@ -8,11 +8,12 @@ import pypsa
 from xinzhou_energy.errors import Finding, ScenarioError
 from xinzhou_energy.grid.read import GridData
 from xinzhou_energy.network.technologies import SHAPES
+from xinzhou_energy.network.technologies.upgrade import add_upgraded_units, candidates
 from xinzhou_energy.scenario import Scenario
 
 
 def plants_in_service(scenario: Scenario, data: GridData) -> pd.DataFrame:
-    """List the plants of a scenario: the counted fleet of 2025, plus and minus its projects.
+    """List the plants of a scenario: the counted fleet of 2025, its projects, its commitments for a plant.
 
     Returns
     -------
@@ -22,6 +23,7 @@ def plants_in_service(scenario: Scenario, data: GridData) -> pd.DataFrame:
     plants = data.tables["plants"].copy()
     plants["p_nom"] = plants["counted_mw"]
     plants["is_new"] = False
+    plants["commitment"] = ""
     findings = []
     for plant, project in scenario.projects.items():
         if not plants["bus"][plant]:
@@ -42,12 +44,20 @@ def plants_in_service(scenario: Scenario, data: GridData) -> pd.DataFrame:
         plants.loc[plant, "is_new"] = project.in_service and counted == 0
     if findings:
         raise ScenarioError(findings)
+    for commitment in data.commitments.values():
+        if commitment.plant and commitment.in_service:
+            plants.loc[commitment.plant, "p_nom"] = commitment.quantity
+            plants.loc[commitment.plant, "is_new"] = True
+            plants.loc[commitment.plant, "commitment"] = commitment.id
     technologies = data.tables["technologies"][["carrier", "shape", "fuel", "chp", "is_new_and_clean"]]
     technologies = technologies.rename(columns={"is_new_and_clean": "is_clean"})
     return plants[plants["p_nom"] > 0].join(technologies, on="technology")
 
 
 def add_plants(network: pypsa.Network, data: GridData, plants: pd.DataFrame) -> None:
-    """Hand each group of plants to the shape of its technology."""
-    for shape, group in plants.groupby("shape"):
+    """Hand each group of plants to the shape of its technology; those of the upgrade programme come in two parts."""
+    chosen = candidates(data, plants)
+    for shape, group in plants.drop(chosen).groupby("shape"):
         SHAPES[str(shape)](network, data, group)
+    coal = float(plants.loc[plants["carrier"] == "coal", "p_nom"].sum())
+    add_upgraded_units(network, data, plants.loc[chosen], coal=coal)

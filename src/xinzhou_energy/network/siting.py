@@ -15,18 +15,23 @@ from xinzhou_energy.network.technologies.renewable import renewable
 from xinzhou_energy.scenario import Scenario
 from xinzhou_energy.scenario.schema import Carrier
 
+SITED = "wind_solar_connection"  # the commitment that sited capacity belongs to
 CARRIERS: tuple[Carrier, ...] = ("onwind", "solar")
 
 
 def add_sited(network: pypsa.Network, scenario: Scenario, data: GridData) -> None:
     """Add the capacity of `siting`: extendable within county limits, or fixed where the scenario gives each size."""
     siting = scenario.siting
-    if siting is None:
+    if siting is None or not data.serves(SITED):
         return
     records: dict[str, Record] = {}
     for county in data.tables["counties"].index:
         for carrier in CARRIERS:
-            size: Record = {"sited": True, "p_nom": siting.capacity.get(county, {}).get(carrier, 0.0)}
+            size: Record = {
+                "commitment": SITED,
+                "sited": True,
+                "p_nom": siting.capacity.get(county, {}).get(carrier, 0.0),
+            }
             if not siting.capacity:
                 limit = data.number("siting_limits", (county, carrier), "p_nom_max")
                 size |= {"p_nom_extendable": True, "p_nom_max": siting.p_nom_max.get(county, {}).get(carrier, limit)}

@@ -51,9 +51,10 @@ def add_lines(network: pypsa.Network, scenario: Scenario, data: GridData, plants
     built = data.tables["line_upgrades"]
     built = built[built["plant"].isin(plants.index)].set_index("line")
     lines.update(built[["s_nom", "x", "r", "circuits"]])
-    if scenario.corridor.option != "none":
+    if scenario.corridor.option != "none" and data.serves("export_corridor"):
         collectors = data.tables["corridor_lines"]
-        lines = pd.concat([lines, collectors[collectors["corridor"] == scenario.corridor.option]])
+        option = "ac" if scenario.corridor.option == "own" else scenario.corridor.option
+        lines = pd.concat([lines, collectors[collectors["corridor"] == option]])
     is_new = lines["capital_cost"].notna() if "capital_cost" in lines else pd.Series(False, index=lines.index)
     factor = np.where((lines["equivalent"] == "border") | is_new, 1.0, scenario.grid.line_factor)
     yearly = annuity_factor(data.economic("system", "discount_rate"), data.economic("system", "grid_lifetime"))

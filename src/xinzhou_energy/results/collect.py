@@ -86,5 +86,5 @@ def _row_counts(rows: pd.DataFrame) -> pd.DataFrame:
 def _with_keys(extra: pd.DataFrame) -> pd.DataFrame:
     """Return metrics from elsewhere with every key column."""
     keys = {"statistic": "", "carrier": "", "location": "", "component": ""}
-    filled = extra.assign(**{key: value for key, value in keys.items() if key not in extra})
+    filled = extra.assign(**{key: value for key, value in keys.items() if key not in extra}).fillna(keys)
     return filled[[*MEASURE_COLUMNS, "unit"]]

@@ -1,8 +1,8 @@
-"""What came out of a run: three tables."""
+"""What came out of a run: four tables."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -16,7 +16,10 @@ SERIES_COLUMNS: tuple[str, ...] = ("snapshot", "metric", "carrier", "location", 
 
 @dataclass(frozen=True)
 class RunResult:
-    """Metrics (`METRIC_COLUMNS`), hourly series (`SERIES_COLUMNS`) and topology (`TOPOLOGY_COLUMNS`) of one run."""
+    """Metrics (`METRIC_COLUMNS`), hourly series (`SERIES_COLUMNS`), topology (`TOPOLOGY_COLUMNS`) and verdicts.
+
+    `verdicts` holds the ledger (`VERDICT_COLUMNS`), one row per commitment.
+    """
 
     scenario: str
     run: str
@@ -24,6 +27,7 @@ class RunResult:
     metrics: pd.DataFrame
     series: pd.DataFrame
     topology: pd.DataFrame
+    verdicts: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def value(
         self, metric: str, *, statistic: str = "", carrier: str = "", location: str = "", component: str = ""

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pypsa
 
+from xinzhou_energy.results.causes import curtailment_causes
 from xinzhou_energy.results.operation import (
     available_power,
     exports_delivered,
@@ -29,8 +30,8 @@ KEYS = ["carrier", "location", "component"]
 def hourly_series(network: pypsa.Network) -> pd.DataFrame:
     """Return the hourly series; categories and float32, because a year has about 1.5 million rows.
 
-    Metrics: dispatch, curtailment, load, storage_charge, unserved, must_run_slack [MW], storage_level [MWh], price
-    [CNY/MWh], line_flow, link_flow, export_sent, export_delivered [MW].
+    Metrics: dispatch, curtailment, curtailment_by_cause (`component` is the cause), load, storage_charge, unserved,
+    must_run_slack [MW], storage_level [MWh], price [CNY/MWh], line_flow, link_flow, export_sent, export_delivered [MW].
 
     Returns
     -------
@@ -84,6 +85,8 @@ def _plants(network: pypsa.Network) -> Iterator[Block]:
     names = variable_renewables(network)
     unused = (available_power(network, names) - plant_power(network)[names]).clip(lower=0.0)
     yield "curtailment", "MW", _by_place(unused, network.generators.loc[names, ["carrier", "county"]])
+    by_cause = pd.DataFrame({cause: power.sum(axis=1) for cause, power in curtailment_causes(network).items()})
+    yield "curtailment_by_cause", "MW", _keyed(by_cause, "component")
     for metric, kind in (("unserved", "load_shedding"), ("must_run_slack", "must_run_slack")):
         slack = generators_of(network, kind)
         used = solved_power(network, slack.index)

@@ -1,7 +1,7 @@
 """Where a run is kept: written aside and renamed, so that a killed run leaves no half result.
 
 results/plan_2026/3f2a9c01d4be/           network.nc, constraints.parquet, metrics.parquet, series.parquet,
-                                          topology.parquet, scenario.json, manifest.json
+                                          topology.parquet, verdicts.parquet, scenario.json, manifest.json
 results/plan_2026/.3f2a9c01d4be.4711.tmp  what process 4711 is writing
 results/plan_2026/.3f2a9c01d4be.4711.old  what process 4711 is replacing
 """
@@ -25,7 +25,8 @@ from xinzhou_energy.errors import Finding, ResultError, Where
 from xinzhou_energy.results.manifest import MANIFEST, Manifest
 from xinzhou_energy.results.run_result import RunResult
 
-FILES = ("network.nc", "constraints.parquet", "metrics.parquet", "series.parquet", "topology.parquet", "scenario.json")
+TABLES = ("metrics", "series", "topology", "verdicts")
+FILES = ("network.nc", "constraints.parquet", *(f"{name}.parquet" for name in TABLES), "scenario.json")
 LATEST = "latest"
 STALE_S = 24 * 3600
 COMPRESSION = {"zlib": True, "complevel": 4, "shuffle": True}
@@ -78,7 +79,7 @@ def load_run(folder: Path) -> tuple[RunResult, Manifest]:
         If a file is missing or is not the one that was written.
     """
     manifest = verify(folder)
-    tables = {name: pd.read_parquet(folder / f"{name}.parquet") for name in ("metrics", "series", "topology")}
+    tables = {name: pd.read_parquet(folder / f"{name}.parquet") for name in TABLES}
     return RunResult(manifest.scenario, manifest.run, manifest.year, **tables), manifest
 
 
@@ -154,7 +155,7 @@ def _write(
     unknown = int(rows.loc[rows["stage"] == "dispatch", "id"].nunique())
     network.meta = {**network.meta, "scenario": result.scenario, "run": result.run, "rows": unknown}
     network.export_to_netcdf(folder / "network.nc", compression=COMPRESSION)
-    tables = {"constraints": rows, "metrics": result.metrics, "series": result.series, "topology": result.topology}
+    tables = {"constraints": rows} | {name: getattr(result, name) for name in TABLES}
     for name, table in tables.items():
         table.to_parquet(folder / f"{name}.parquet", index=False, compression="zstd")
     text = json.dumps(dict(scenario_json), ensure_ascii=False, indent=2, sort_keys=True, allow_nan=False)

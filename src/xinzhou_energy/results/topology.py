@@ -7,11 +7,12 @@ import pypsa
 
 TOPOLOGY_COLUMNS: tuple[str, ...] = (
     "type", "name", "name_zh", "name_en", "kind", "bus0", "bus1", "county", "carrier", "technology", "border",
-    "p_nom", "is_new", "is_clean", "sited", "v_nom", "length", "lat", "lon", "lat1", "lon1",
+    "commitment", "p_nom", "is_new", "is_clean", "sited", "v_nom", "length", "lat", "lon", "lat1", "lon1",
 )  # fmt: skip
 SIZE = {"Generator": "p_nom", "StorageUnit": "p_nom", "Link": "p_nom", "Line": "s_nom"}
-TEXT = ("type", "name", "name_zh", "name_en", "kind", "bus0", "bus1", "county", "carrier", "technology", "border")
 FLAGS = ("is_new", "is_clean", "sited")
+NUMBERS = ("p_nom", "v_nom", "length", "lat", "lon", "lat1", "lon1")
+TEXT = tuple(column for column in TOPOLOGY_COLUMNS if column not in FLAGS + NUMBERS)
 
 
 def topology_table(network: pypsa.Network) -> pd.DataFrame:
@@ -33,8 +34,7 @@ def topology_table(network: pypsa.Network) -> pd.DataFrame:
     }
     parts = [_rows(network, kind, table) for kind, table in tables.items() if not table.empty]
     topology = pd.concat(parts, ignore_index=True)
-    numbers = [column for column in TOPOLOGY_COLUMNS if column not in (*TEXT, *FLAGS)]
-    types = dict.fromkeys(TEXT, "str") | dict.fromkeys(FLAGS, "bool") | dict.fromkeys(numbers, "float64")
+    types = dict.fromkeys(TEXT, "str") | dict.fromkeys(FLAGS, "bool") | dict.fromkeys(NUMBERS, "float64")
     return topology.astype(types)
 
 

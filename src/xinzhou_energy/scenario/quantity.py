@@ -15,6 +15,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from xinzhou_energy.units import DIMENSIONS, Fault, QuantityError, convert, parse_any, parse_quantity
 
+DIMENSIONLESS = "1"  # base unit of a share
 BASE_UNITS = {"base_units": True}  # validation context in which bare numbers are in base units already
 
 
@@ -47,7 +48,8 @@ class Figure(float):
 
     def canonical(self) -> float | str:
         """Return the number, with its base unit when one was written: 8100.0 → '8100 MW'."""
-        return f"{float(self):.12g} {self.unit}" if self.unit else float(self)
+        unit = "per unit" if self.unit == DIMENSIONLESS else self.unit
+        return f"{float(self):.12g} {unit}" if unit else float(self)
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, Strict, model_validator
+from pydantic import AfterValidator, Field, JsonValue, Strict, model_validator
 
+from xinzhou_energy.scenario.base import Bilingual, Block, Flag, Identifier, Whole
+from xinzhou_energy.scenario.commitments import CommitmentSpec
 from xinzhou_energy.scenario.consistency import InconsistentError, one_size, within_siting
 from xinzhou_energy.scenario.inherit import ID_PATTERN
 from xinzhou_energy.scenario.quantity import AnyFigure, Figure, Measure
@@ -21,16 +23,13 @@ SitedTotal = Annotated[float, Measure("power", 10, 20_000)]
 PlantPower = Annotated[float, Measure("power", 0, 10_000)]
 AddedPower = Annotated[float, Measure("power", 0, 40_000)]
 CorridorPower = Annotated[float, Measure("power", 100, 20_000)]
+CorridorCost = Annotated[float, Measure("capital_cost", 100_000, 20_000_000)]
 YearlyEnergy = Annotated[float, Measure("energy", 3_000_000, 100_000_000)]
 Price = Annotated[float, Measure("price", 0, 1_500)]
 StorageHours = Annotated[float, Measure("time", 0.25, 24)]
 LossShare = Annotated[float, Measure("ratio", 0, 0.2)]
 LineFactor = Annotated[float, Measure("ratio", 0.5, 3)]
 Seconds = Annotated[float, Measure("duration", 1, 86_400)]
-Whole = Annotated[int, Strict()]
-Flag = Annotated[bool, Strict()]
-Words = Annotated[str, Strict(), Field(min_length=1, max_length=400)]
-Identifier = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,60}$")]
 TableKey = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.]{0,100}$")]
 
 
@@ -53,27 +52,6 @@ def _ordinary_path(text: str) -> str:
 
 
 UserPath = Annotated[str, Strict(), Field(min_length=1, max_length=400), AfterValidator(_ordinary_path)]
-
-
-class Block(BaseModel):
-    """Base of all blocks: frozen, and unknown keys are refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _null_is_not_given(cls, document: object) -> object:
-        """Drop known keys that are null; an unknown one stays, to be refused."""
-        if not isinstance(document, dict):
-            return document
-        return {key: value for key, value in document.items() if value is not None or key not in cls.model_fields}
-
-
-class Bilingual(Block):
-    """A text in both languages."""
-
-    zh: Words = Field(description="中文 / Chinese")
-    en: Words = Field(description="英文 / English")
 
 
 class TimeSpec(Block):
@@ -156,13 +134,20 @@ class Additions(Block):
 class Corridor(Block):
     """The export corridor to Beijing-Tianjin-Hebei."""
 
-    option: Literal["none", "ac", "dc"] = Field("none", description="外送通道方案 / corridor option")
+    option: Literal["none", "ac", "dc", "own"] = Field(
+        "none", description="外送通道方案；own 自定义 / corridor option; own = your own figures"
+    )
     p_nom: CorridorPower | None = Field(None, description="通道容量，例如 400 万千瓦 / capacity of the corridor")
     p_nom_max: CorridorPower | None = Field(
         None, description="容量上限：在 0 与上限之间优化 / the optimiser chooses a capacity up to this"
     )
     price: Price | None = Field(None, description="受端电价，例如 0.33 元/千瓦时 / price at the receiving end")
     loss: LossShare | None = Field(None, description="线损率，例如 3.5 % / share lost on the way")
+    charge: Price | None = Field(None, description="输电费 / transmission charge")
+    capital_cost: CorridorCost | None = Field(
+        None, description="单位造价（含换流），例如 1,600 元/千瓦 / cost of one megawatt, converters included"
+    )
+    bus0: Identifier | None = Field(None, description="送端节点 / sending bus")
 
 
 class GridSpec(Block):
@@ -227,6 +212,10 @@ class ScenarioFields(Block):
     siting: Siting | None = Field(None, description="当年新增风光选址 / new wind and solar to be sited")
     additions: Additions = Field(Additions(), description="2025 年以来新增风光 / capacity added since 2025")
     corridor: Corridor = Field(Corridor(), description="晋电送京津冀通道 / export corridor")
+    commitments: Mapping[Identifier, CommitmentSpec] = Field(
+        default_factory=dict,
+        description="报告承诺，按编号纳入、调整或关闭 / commitments of the report, by id; or your own",
+    )
     grid: GridSpec = Field(GridSpec(), description="电网 / grid")
     calibration: Mapping[TableKey, Annotated[Figure, AnyFigure]] = Field(
         default_factory=dict,

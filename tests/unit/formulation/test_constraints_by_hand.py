@@ -134,4 +134,4 @@ def test_storage_cannot_carry_energy_into_another_week(solve_now: Callable[..., 
 
 
 def test_kinds_are_registered_once() -> None:
-    assert list(CONSTRAINTS) == ["siting", "headroom", "corridor_share", "week_storage"]
+    assert list(CONSTRAINTS) == ["siting", "headroom", "corridor_share", "upgrade_share", "commitments", "week_storage"]

@@ -30,7 +30,7 @@ def term(name, origin, unit, hour, *, coefficient=1.0, sense="<=", rhs, stage="d
 
 
 def table(*terms):
-    return pd.DataFrame(terms, columns=list(ROW_COLUMNS))
+    return pd.DataFrame(terms, columns=list(ROW_COLUMNS[:-1])).assign(commitment="")
 
 
 def solved(model):

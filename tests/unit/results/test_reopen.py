@@ -17,8 +17,8 @@ HOURS = city.hours("2026-01-10 18:00", "2026-01-10 19:00")
 
 def rows_of_the_plan():
     """Coal may run at 20 MW in the first hour; 40 MW of sun are sited."""
-    dispatch = ("cap", "cap", "dispatch", "Generator-p", "P1 coal", HOURS[0], 1.0, "<=", 20.0)
-    siting = ("sited", "sited", "siting", "Generator-p_nom", "A sun", pd.NaT, 1.0, "=", 40.0)
+    dispatch = ("cap", "cap", "dispatch", "Generator-p", "P1 coal", HOURS[0], 1.0, "<=", 20.0, "")
+    siting = ("sited", "sited", "siting", "Generator-p_nom", "A sun", pd.NaT, 1.0, "=", 40.0, "")
     return pd.DataFrame([dispatch, siting], columns=list(ROW_COLUMNS))
 
 

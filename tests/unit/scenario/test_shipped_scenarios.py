@@ -12,7 +12,22 @@ from xinzhou_energy.scenario import json_schema, load_scenario, scenario_files
 from xinzhou_energy.scenario.schema import ScenarioFields
 
 FOLDER = Path(__file__).parents[3] / "scenarios"
-SHIPPED = ["base_2025", "corridor_ac_2030", "corridor_dc_2030", "plan_2026", "plan_2026_xuangang", "quick", "rich_2030"]
+SHIPPED = [
+    "base_2025",
+    "corridor_ac_2030",
+    "corridor_dc_2030",
+    "plan_2026",
+    "plan_2026_all",
+    "plan_2026_no_parks",
+    "plan_2026_no_storage",
+    "plan_2026_no_upgrade",
+    "plan_2026_xuangang",
+    "plan_2030",
+    "plan_2030_ac",
+    "plan_2030_dc",
+    "quick",
+    "rich_2030",
+]
 
 
 def test_the_promised_scenarios_are_shipped() -> None:

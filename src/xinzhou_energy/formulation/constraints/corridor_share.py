@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pypsa
 
-from xinzhou_energy.formulation.rows import ROW_COLUMNS, empty_rows
+from xinzhou_energy.formulation.rows import empty_rows
 from xinzhou_energy.scenario import Scenario
 
 
@@ -21,7 +21,7 @@ def corridor_share_rows(network: pypsa.Network, scenario: Scenario) -> pd.DataFr
     for corridor, link in links.iterrows():
         buyers = network.generators.index[network.generators["bus"] == link["bus1"]]
         parts += [share_row(str(buyer), str(corridor), len(buyers)) for buyer in buyers]
-    return pd.concat(parts, ignore_index=True)[list(ROW_COLUMNS)] if parts else empty_rows()
+    return pd.concat(parts, ignore_index=True) if parts else empty_rows()
 
 
 def share_row(buyer: str, corridor: str, count: int) -> pd.DataFrame:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pypsa
 
-from xinzhou_energy.formulation.rows import ROW_COLUMNS, empty_rows
+from xinzhou_energy.formulation.rows import empty_rows
+from xinzhou_energy.network.siting import CARRIERS, SITED
 from xinzhou_energy.scenario import Scenario
 
 
@@ -47,7 +48,7 @@ def headroom_rows(network: pypsa.Network, scenario: Scenario) -> pd.DataFrame:
 
 def extendable(network: pypsa.Network) -> pd.DataFrame:
     """Return the plants whose size is open."""
-    is_taken = network.generators.p_nom_extendable & (network.generators.kind == "plant")
+    is_taken = network.generators.p_nom_extendable & network.generators.carrier.isin(CARRIERS)
     return pd.DataFrame(network.generators[is_taken])
 
 
@@ -64,5 +65,6 @@ def capacity_row(name: str, origin: str, generators: pd.Index, sense: str, rhs: 
             "coefficient": 1.0,
             "sense": sense,
             "rhs": rhs,
+            "commitment": SITED if origin == "siting" else "",
         }
-    )[list(ROW_COLUMNS)]
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pypsa
 
-from xinzhou_energy.formulation.rows import ROW_COLUMNS, empty_rows
+from xinzhou_energy.formulation.rows import empty_rows
 from xinzhou_energy.scenario import Scenario
 
 
@@ -41,4 +41,4 @@ def week_storage_rows(network: pypsa.Network, scenario: Scenario) -> pd.DataFram
         for unit in network.storage_units.index
         for end in ends[:-1]
     ]
-    return pd.concat(parts, ignore_index=True)[list(ROW_COLUMNS)] if parts else empty_rows()
+    return pd.concat(parts, ignore_index=True) if parts else empty_rows()

@@ -13,6 +13,8 @@ from xinzhou_energy.network.costs import VariableCost, annuity_factor, yearly_co
 from xinzhou_energy.network.technologies.thermal import plant_columns
 from xinzhou_energy.scenario.schema import BatterySpec
 
+STORAGE = "geothermal_biomass_storage"  # the commitment that batteries of a scenario belong to
+
 
 def add_storage(network: pypsa.Network, data: GridData, plants: pd.DataFrame) -> None:
     """Add the storage rows of `plants.csv`.
@@ -43,36 +45,54 @@ def add_storage(network: pypsa.Network, data: GridData, plants: pd.DataFrame) ->
 
 def add_batteries(network: pypsa.Network, data: GridData, batteries: Mapping[str, BatterySpec]) -> None:
     """Add the batteries that a scenario places by bus: p_nom [MW] given, or open up to p_nom_max; max_hours [h]."""
+    if not data.serves(STORAGE):
+        return
     for bus, spec in batteries.items():
-        technology = "battery_2h" if spec.max_hours <= data.economic("battery_2h", "max_hours") else "battery_4h"
-        place = network.buses.loc[bus]
-        factor = annuity_factor(data.economic("system", "discount_rate"), data.economic(technology, "lifetime"))
-        per_mw = data.economic(technology, "capital_cost_energy") * spec.max_hours
-        add_storage_unit(
-            network,
-            f"{bus} battery",
-            bus=bus,
-            carrier="battery",
-            p_nom=spec.p_nom or 0.0,
-            max_hours=spec.max_hours,
-            round_trip=data.economic(technology, "round_trip_efficiency"),
-            duty=1.0,
-            fee=0.0,
-            columns={
-                "capital_cost": per_mw * (factor + data.economic(technology, "fixed_om")),
-                "kind": "plant",
-                "technology": technology,
-                "county": place["county"],
-                "name_zh": f"{place['name_zh']}储能",
-                "name_en": f"{place['name_en']} battery",
-                "is_new": True,
-                "is_clean": False,
-                "border": "",
-                "sited": spec.p_nom is None,
-                "p_nom_extendable": spec.p_nom is None,
-                "p_nom_max": spec.p_nom_max if spec.p_nom is None else np.inf,
-            },
-        )
+        add_battery(network, data, bus, STORAGE, p_nom=spec.p_nom, p_nom_max=spec.p_nom_max, max_hours=spec.max_hours)
+
+
+def add_battery(
+    network: pypsa.Network,
+    data: GridData,
+    bus: str,
+    commitment: str,
+    *,
+    p_nom: float | None,
+    max_hours: float,
+    p_nom_max: float | None = None,
+) -> None:
+    """Add one battery at a bus: of `p_nom` [MW], or of open size up to `p_nom_max` where that is None."""
+    technology = "battery_2h" if max_hours <= data.economic("battery_2h", "max_hours") else "battery_4h"
+    place = network.buses.loc[bus]
+    factor = annuity_factor(data.economic("system", "discount_rate"), data.economic(technology, "lifetime"))
+    per_mw = data.economic(technology, "capital_cost_energy") * max_hours
+    is_open = p_nom is None
+    add_storage_unit(
+        network,
+        f"{bus} battery",
+        bus=bus,
+        carrier="battery",
+        p_nom=p_nom or 0.0,
+        max_hours=max_hours,
+        round_trip=data.economic(technology, "round_trip_efficiency"),
+        duty=1.0,
+        fee=0.0,
+        columns={
+            "capital_cost": per_mw * (factor + data.economic(technology, "fixed_om")),
+            "kind": "plant",
+            "technology": technology,
+            "county": place["county"],
+            "name_zh": f"{place['name_zh']}储能",
+            "name_en": f"{place['name_en']} battery",
+            "is_new": True,
+            "is_clean": False,
+            "border": "",
+            "commitment": commitment,
+            "sited": is_open,
+            "p_nom_extendable": is_open,
+            "p_nom_max": p_nom_max if is_open else np.inf,
+        },
+    )
 
 
 def add_storage_unit(

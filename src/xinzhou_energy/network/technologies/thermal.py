@@ -11,7 +11,7 @@ import pandas as pd
 import pypsa
 
 from xinzhou_energy.grid.read import GridData
-from xinzhou_energy.network.costs import co2_intensity, thermal_cost, yearly_cost
+from xinzhou_energy.network.costs import co2_intensity, coal_intensity, thermal_cost, yearly_cost
 from xinzhou_energy.network.records import Record, add_records
 
 
@@ -37,6 +37,7 @@ def thermal_unit(network: pypsa.Network, data: GridData, plant: pd.Series) -> Re
         "ramp_limit_down": ramp,
         "efficiency": data.economic(technology, "efficiency"),
         "co2_intensity": co2_intensity(data, technology, plant["fuel"]),
+        "coal_intensity": coal_intensity(data, technology, plant["fuel"]),
         "capital_cost": yearly_cost(data, technology, is_new=plant["is_new"]),
         **thermal_cost(data, technology, plant["fuel"], is_coal=is_coal).columns(),
         **plant_columns(plant),
@@ -55,6 +56,7 @@ def plant_columns(plant: pd.Series) -> dict[str, object]:
         "is_clean": bool(plant["is_clean"]),
         "sited": False,
         "border": "",
+        "commitment": plant.get("commitment", ""),
     }
 
 

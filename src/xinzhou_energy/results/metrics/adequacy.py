@@ -37,17 +37,22 @@ def winter_evening_margin(network: pypsa.Network) -> pd.DataFrame:
     hours of the evening. After NERC's planning reserve margin, (resources - net internal demand) / net internal demand
     (Reliability Assessment Guidebook), with the hour's availability in place of a seasonal rating.
     """
-    hours = in_hours(network.snapshots, WINTER, EVENING)
-    if not hours.any():
+    margin = evening_margin(network)
+    if margin.empty:
         return single("winter_evening_margin", "min", np.nan).iloc[:0]
-    load = load_power(network).sum(axis=1)[hours]
-    margin = _available_capacity(network)[hours] - load
-    tightest = int(margin.to_numpy().argmin())
-    lowest, demand = float(margin.iloc[tightest]), float(load.iloc[tightest])
+    tightest = margin.index[[int(margin.to_numpy().argmin())]]
+    lowest, demand = float(margin.min()), float(load_power(network).loc[tightest].to_numpy().sum())
     parts = [single("winter_evening_margin", "min", lowest)]
     if demand > 0:
         parts.append(single("winter_evening_margin_share", "min", 100 * lowest / demand))
     return pd.concat(parts)
+
+
+def evening_margin(network: pypsa.Network) -> pd.Series:
+    """Available capacity less the city's load in the winter evening hours, none in a run without. [MW, (snapshot,)]"""
+    hours = in_hours(network.snapshots, WINTER, EVENING)
+    margin: pd.Series = (_available_capacity(network) - load_power(network).sum(axis=1))[hours]
+    return margin
 
 
 def _available_capacity(network: pypsa.Network) -> pd.Series:

@@ -132,10 +132,9 @@ def _unexplained(
 
 
 def _annuities(network: pypsa.Network) -> pd.Series:
-    """Return capital_cost · p_nom_opt of what is new, by carrier. [CNY/a]"""
-    tables = (network.generators, network.storage_units, network.links)
-    new = [table[table["is_new"].astype(bool)] for table in tables if not table.empty and "is_new" in table]
-    paid = [(table["capital_cost"] * capacity(table)).groupby(table["carrier"]).sum() for table in new]
+    """Return capital_cost · p_nom_opt, by carrier; what stood before 2026 carries none. [CNY/a]"""
+    tables = [table for table in (network.generators, network.storage_units, network.links) if not table.empty]
+    paid = [(table["capital_cost"] * capacity(table)).groupby(table["carrier"]).sum() for table in tables]
     return pd.concat(paid).groupby(level=0).sum() if paid else pd.Series(dtype=float)
 
 

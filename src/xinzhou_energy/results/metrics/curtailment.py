@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pypsa
 
-from xinzhou_energy.results.measure import by_group, measured, ratio, single
+from xinzhou_energy.results.causes import curtailment_causes
+from xinzhou_energy.results.measure import by_group, measured, ratio, single, totals
 from xinzhou_energy.results.operation import (
     available_power,
     energy_weight,
@@ -80,4 +81,19 @@ def curtailment_in_time(network: pypsa.Network) -> pd.DataFrame:
     total = unused.sum(axis=1)
     hours = float(np.dot(weight, total > NOTICEABLE_MW))
     parts += [single("curtailment_hours", "sum", hours), single("curtailment_peak", "max", total.max())]
+    return pd.concat(parts)
+
+
+@metric({"curtailment_by_cause": "MWh"})
+def curtailment_by_cause(network: pypsa.Network) -> pd.DataFrame:
+    """Available wind and solar energy that was not taken, by what stood in its way (`statistic`). [MWh]
+
+    Causes are the ids of `causes.CAUSES`; they add up to `curtailment`, statistic `zone`, on every level.
+    """
+    weight = energy_weight(network)
+    parts = []
+    for cause, power in curtailment_causes(network).items():
+        energy = weighted_sum(power, weight).to_frame("energy")
+        rows = totals("curtailment_by_cause", energy, network.generators, statistic=cause)
+        parts.append(rows[rows["component"] == ""])
     return pd.concat(parts)
