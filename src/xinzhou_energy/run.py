@@ -291,9 +291,9 @@ def in_other_market(scenario: Scenario, result: RunResult) -> Scenario:
     batteries = sited[sited["type"] == "StorageUnit"].set_index("bus0")["p_nom"]
     if len(batteries):
         changes["batteries"] = {str(bus): {"p_nom": float(size), "p_nom_max": None} for bus, size in batteries.items()}
-    upgraded = sited[sited["commitment"] == UPGRADE].set_index("name")["p_nom"]
+    upgraded = sited[sited["commitment"] == UPGRADE].set_index("plant")["p_nom"]
     if len(upgraded):
-        sizes = {str(name).partition(" ")[0]: float(size) for name, size in upgraded.items()}
+        sizes = {str(plant): float(size) for plant, size in upgraded.items()}
         changes["commitments"] = {UPGRADE: {"choice": False, "sizes": sizes}}
     corridor = sited[sited["type"] == "Link"]["p_nom"]
     if len(corridor):

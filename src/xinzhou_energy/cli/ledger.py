@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -100,21 +101,17 @@ def show(outcome: Outcome, changes: pd.DataFrame | None, *, everything: bool) ->
 
 
 def verdict_table(outcome: Outcome, *, everything: bool) -> Table:
-    """Return one row per commitment; the verdict in the other market beside it."""
-    from xinzhou_energy.results.verdicts import VERDICTS
-
+    """Return one row per commitment; the verdict in the other market where it differs."""
     table = Table(
-        Column("承诺 commitment", overflow="fold"),
-        Column("判定 verdict", overflow="fold"),
-        Column("另一市场 other market", overflow="fold"),
-        Column("数值 value", justify="right"),
-        Column("目标 target", justify="right"),
-        Column("裕度 margin", justify="right"),
-        Column("边际价格 price", justify="right"),
-        Column("期限 due", no_wrap=True),
-        Column("说明 note", overflow="fold"),
+        Column("承诺 commitment", ratio=1, overflow="fold"),
+        Column("判定\nverdict", no_wrap=True),
+        Column("数值\nvalue", justify="right", no_wrap=True),
+        Column("目标\ntarget", justify="right", no_wrap=True),
+        Column("裕度\nmargin", justify="right", no_wrap=True),
+        Column("边际价格\nprice", justify="right", no_wrap=True),
         title=f"承诺台账 / ledger: {outcome.result.scenario}",
         box=PLAIN_BOX,
+        expand=True,
     )
     companion: dict[str, str] = {}
     if outcome.companion is not None:
@@ -123,18 +120,35 @@ def verdict_table(outcome: Outcome, *, everything: bool) -> Table:
     for row in outcome.result.verdicts.to_dict("records"):
         if row["verdict"] == "out_of_scope" and not everything:
             continue
-        name, other = str(row["verdict"]), companion.get(str(row["commitment"]), "")
+        name = str(row["verdict"])
+        other = companion.get(str(row["commitment"]), name)
+        unit = str(row["unit"])
         table.add_row(
-            f"{row['name_zh']}\n{row['name_en']}",
-            f"{MARKS.get(name, '·')} {VERDICTS[name][0]}\n{VERDICTS[name][1]}",
-            VERDICTS[other][0] if other else ABSENT,
-            *(quantity(row[key], str(row["unit"])) for key in ("value", "target", "margin")),
+            about(row),
+            verdict_text(name, other),
+            *(quantity(row[key], unit).replace(" (", "\n(", 1) for key in ("value", "target", "margin")),
             price(row["price"], str(row["price_unit"])),
-            str(row["due"]),
-            f"{row['note_zh']}\n{row['note_en']}".strip(),
             style=STYLES.get(name, ""),
         )
     return table
+
+
+def verdict_text(name: str, other: str) -> str:
+    """Return a verdict in both languages; that of the other market below where it is another."""
+    from xinzhou_energy.results.verdicts import VERDICTS
+
+    text = f"{MARKS.get(name, '·')} {VERDICTS[name][0]}\n  {VERDICTS[name][1]}"
+    kept = {"met", "binding"}
+    if other == name or {other, name} <= kept:
+        return text
+    return f"{text}\n另一市场 other market:\n{MARKS.get(other, '·')} {VERDICTS[other][0]} {VERDICTS[other][1]}"
+
+
+def about(row: dict[Hashable, Any]) -> str:
+    """Return name, due date and note of a commitment in both languages."""
+    names = f"{row['name_zh']} {row['name_en']} · {row['due']}"
+    notes = dict.fromkeys((str(row["note_zh"]), str(row["note_en"])))
+    return "\n".join([names, *(f"  {note}" for note in notes if note)])
 
 
 def change_table(outcome: Outcome, changes: pd.DataFrame) -> Table:
@@ -173,7 +187,7 @@ def price(value: float, unit: str) -> str:
     if math.isnan(value):
         return ABSENT
     if unit == "CNY/MW":
-        return f"{value / 1e3:,.1f} 元/千瓦·年\n(CNY/kW/a)"
+        return f"{value / 1e3:,.1f}\n元/千瓦·年"
     return f"{value:,.1f} {unit}"
 
 

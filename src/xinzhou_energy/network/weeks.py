@@ -16,7 +16,9 @@ import tsam
 from scipy.optimize import lsq_linear
 
 from xinzhou_energy.grid.read import GridData
+from xinzhou_energy.network.commitments import commitments_in
 from xinzhou_energy.network.market import absorption_cap
+from xinzhou_energy.network.technologies.upgrade import UPGRADE
 
 HOURS_PER_WEEK = 168
 LIGHTEST = 0.25  # a week keeps at least a quarter of its equal share, so that none is there for show
@@ -25,7 +27,8 @@ LIGHTEST = 0.25  # a week keeps at least a quarter of its equal share, so that n
 def cut_to_weeks(network: pypsa.Network, data: GridData, weeks: int) -> pypsa.Network:
     """Return a copy of a full-year network on `weeks` representative weeks.
 
-    The choice looks neither at `market: frozen | tight` nor at what is sited, so that both markets see the same weeks.
+    The choice looks neither at `market: frozen | tight` nor at what the commitments add, so that both markets, and a
+    scenario with and without a commitment, see the same weeks.
 
     `meta["weeks"]` holds the first hour and weight of each week and the error of each mean that was matched.
     """
@@ -58,12 +61,14 @@ def weekly_signals(network: pypsa.Network, data: GridData) -> pd.DataFrame:
     `surplus` is what must be curtailed before storage helps: wind, solar, inflow and must-run output above load and
     appetite. It is rare and steep, so the plain means alone would miss the year's curtailment.
     """
-    fleet = network.generators[~network.generators.sited & (network.generators.kind == "plant")]
-    available = network.get_switchable_as_dense("Generator", "p_max_pu")[fleet.index] * fleet.p_nom
-    least = network.get_switchable_as_dense("Generator", "p_min_pu")[fleet.index] * fleet.p_nom
+    owner = network.generators.commitment
+    fleet = network.generators[(network.generators.kind == "plant") & owner.isin(["", UPGRADE])]
+    size = fleet.p_nom.where(~fleet.p_nom_extendable, fleet.p_nom_max.where(fleet.commitment == "", 0.0))
+    available = network.get_switchable_as_dense("Generator", "p_max_pu")[fleet.index] * size
+    least = network.get_switchable_as_dense("Generator", "p_min_pu")[before_upgrade(fleet)].to_numpy() * size.to_numpy()
     wind = available[fleet.index[fleet.carrier == "onwind"]].sum(axis=1)
     sun = available[fleet.index[fleet.carrier == "solar"]].sum(axis=1)
-    load = network.loads_t.p_set.sum(axis=1)
+    load = network.loads_t.p_set[lasting_loads(network)].sum(axis=1)
     inflow = network.storage_units_t.inflow.sum(axis=1)
     appetite = pd.Series(absorption_cap(data, dict(data.calibration)), index=network.snapshots)
     to_bth = network.links_t.p_max_pu["RS_BTH"] * network.links.p_nom["RS_BTH"]
@@ -81,6 +86,22 @@ def weekly_signals(network: pypsa.Network, data: GridData) -> pd.DataFrame:
         index=network.snapshots,
     )
     return signals.loc[:, signals.mean() > 0]
+
+
+def before_upgrade(fleet: pd.DataFrame) -> pd.Index:
+    """Return for each plant the name whose minimum output counts: an upgraded part's is that of the part as it is."""
+    if "upgrade_of" not in fleet:
+        return pd.Index(fleet.index.to_list())
+    twin = fleet["upgrade_of"].fillna("").astype(str)
+    names: list[str] = twin.where(twin != "", fleet.index.to_series()).to_list()
+    return pd.Index(names)
+
+
+def lasting_loads(network: pypsa.Network) -> pd.Index:
+    """Return the loads that no commitment adds: those of the counties, and blocks' that moved out of a county."""
+    moved = [name for name, each in commitments_in(network).items() if each.block is not None and each.block.load_moved]
+    names: list[str] = network.loads.index[network.loads["commitment"].isin(["", *moved])].to_list()
+    return pd.Index(names)
 
 
 def choose_weeks(signals: pd.DataFrame, weeks: int) -> np.ndarray:

@@ -7,7 +7,7 @@ import pypsa
 
 TOPOLOGY_COLUMNS: tuple[str, ...] = (
     "type", "name", "name_zh", "name_en", "kind", "bus0", "bus1", "county", "carrier", "technology", "border",
-    "commitment", "p_nom", "is_new", "is_clean", "sited", "v_nom", "length", "lat", "lon", "lat1", "lon1",
+    "plant", "commitment", "p_nom", "is_new", "is_clean", "sited", "v_nom", "length", "lat", "lon", "lat1", "lon1",
 )  # fmt: skip
 SIZE = {"Generator": "p_nom", "StorageUnit": "p_nom", "Link": "p_nom", "Line": "s_nom"}
 FLAGS = ("is_new", "is_clean", "sited")

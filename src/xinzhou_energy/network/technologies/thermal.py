@@ -48,6 +48,7 @@ def plant_columns(plant: pd.Series) -> dict[str, object]:
     """Return the descriptive columns that every plant carries."""
     return {
         "kind": "plant",
+        "plant": str(plant.name),
         "technology": plant["technology"],
         "county": plant["county"],
         "name_zh": plant["name_zh"],

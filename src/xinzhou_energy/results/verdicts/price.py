@@ -27,12 +27,14 @@ def price_of(case: Case) -> tuple[float | None, str]:
 def row_price(case: Case) -> tuple[float | None, str]:
     """Return the dual of the row that asks for the promise, per unit of its right-hand side.
 
-    The first row counts: sizes before shares. A ceiling's price is that of a unit less.
+    Of several rows on sizes the first counts, the total; of several shares the dearest. A ceiling's price is that of a
+    unit less.
     """
     rows = case.rows.dropna(subset=["dual"]).drop_duplicates("id")
     if rows.empty:
         return None, ""
-    first = rows.iloc[0]
+    on_sizes = rows[rows["stage"] == "siting"]
+    first = on_sizes.iloc[0] if len(on_sizes) else rows.iloc[int(rows["dual"].abs().to_numpy().argmax())]
     units = {"siting": "CNY/MW", "dispatch": "CNY/t" if case.commitment.kind in {"account", "fuel"} else "CNY/MWh"}
     return float(first["dual"]) * SIGN[str(first["sense"])], units[str(first["stage"])]
 
