@@ -88,20 +88,19 @@ def weekly_signals(network: pypsa.Network, data: GridData) -> pd.DataFrame:
     return signals.loc[:, signals.mean() > 0]
 
 
-def before_upgrade(fleet: pd.DataFrame) -> pd.Index:
+def before_upgrade(fleet: pd.DataFrame) -> list[str]:
     """Return for each plant the name whose minimum output counts: an upgraded part's is that of the part as it is."""
+    names = [str(name) for name in fleet.index]
     if "upgrade_of" not in fleet:
-        return pd.Index(fleet.index.to_list())
-    twin = fleet["upgrade_of"].fillna("").astype(str)
-    names: list[str] = twin.where(twin != "", fleet.index.to_series()).to_list()
-    return pd.Index(names)
+        return names
+    twins = fleet["upgrade_of"].fillna("").astype(str)
+    return [twin or name for twin, name in zip(twins, names, strict=True)]
 
 
-def lasting_loads(network: pypsa.Network) -> pd.Index:
+def lasting_loads(network: pypsa.Network) -> list[str]:
     """Return the loads that no commitment adds: those of the counties, and blocks' that moved out of a county."""
     moved = [name for name, each in commitments_in(network).items() if each.block is not None and each.block.load_moved]
-    names: list[str] = network.loads.index[network.loads["commitment"].isin(["", *moved])].to_list()
-    return pd.Index(names)
+    return [str(name) for name in network.loads.index[network.loads["commitment"].isin(["", *moved])]]
 
 
 def choose_weeks(signals: pd.DataFrame, weeks: int) -> np.ndarray:
