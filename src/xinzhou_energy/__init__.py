@@ -1,3 +1,3 @@
 """Xinzhou's 2026 plan as a solved PyPSA year."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
