@@ -21,11 +21,12 @@ import pypsa
 from xinzhou_energy import __version__
 from xinzhou_energy.errors import Finding, SolverError
 from xinzhou_energy.formulation import build_rows, formulate, row_duals
+from xinzhou_energy.grid.commitments import UPGRADE
 from xinzhou_energy.grid.read import GridData, read_grid
 from xinzhou_energy.network import assemble, cut_to_weeks, fix_sizes, is_open
+from xinzhou_energy.network.corridor import CORRIDOR
 from xinzhou_energy.network.siting import SITED
 from xinzhou_energy.network.sizes import SIZED
-from xinzhou_energy.network.technologies.upgrade import UPGRADE
 from xinzhou_energy.results import Manifest, RunResult, collect, find_run, load_run, store
 from xinzhou_energy.results.manifest import build_manifest
 from xinzhou_energy.results.verdicts import judge
@@ -291,15 +292,20 @@ def in_other_market(scenario: Scenario, result: RunResult) -> Scenario:
     batteries = sited[sited["type"] == "StorageUnit"].set_index("bus0")["p_nom"]
     if len(batteries):
         changes["batteries"] = {str(bus): {"p_nom": float(size), "p_nom_max": None} for bus, size in batteries.items()}
+    commitments: dict[str, object] = {}
     upgraded = sited[sited["commitment"] == UPGRADE].set_index("plant")["p_nom"]
     if len(upgraded):
         sizes = {str(plant): float(size) for plant, size in upgraded.items()}
-        changes["commitments"] = {UPGRADE: {"choice": False, "sizes": sizes}}
+        commitments[UPGRADE] = {"choice": False, "sizes": sizes}
     corridor = sited[sited["type"] == "Link"]["p_nom"]
     if len(corridor):
         built = float(corridor.iloc[0]) >= LEAST_CORRIDOR
         size = float(corridor.iloc[0]) if built else None
         changes["corridor"] = {"p_nom": size, "p_nom_max": None} | ({} if built else {"option": "none"})
+        if not built:
+            commitments[CORRIDOR] = {"active": False}
+    if commitments:
+        changes["commitments"] = commitments
     return scenario.with_changes(**changes)
 
 

@@ -75,8 +75,14 @@ def check_commitments(network: pypsa.Network, scenario: Scenario, rows: pd.DataF
     Facts and accounts are measured on what is there.
     """
     findings = []
-    for commitment in commitments_in(network).values():
-        idle = not owned(network, commitment.id) and not (rows["commitment"] == commitment.id).any()
+    commitments = commitments_in(network)
+    served = {each.counts_toward for each in commitments.values() if each.in_service}
+    for commitment in commitments.values():
+        idle = (
+            commitment.id not in served
+            and not owned(network, commitment.id)
+            and not (rows["commitment"] == commitment.id).any()
+        )
         asked = commitment.id in scenario.commitments and commitment.in_service
         if asked and idle and not commitment.only_measured:
             findings.append(

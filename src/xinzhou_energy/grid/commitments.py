@@ -14,7 +14,7 @@ import pandas as pd
 
 from xinzhou_energy.errors import Finding, ScenarioError, Where, nearest
 from xinzhou_energy.scenario import Scenario
-from xinzhou_energy.scenario.commitments import BlockSpec, CommitmentSpec
+from xinzhou_energy.scenario.commitments import BlockSpec, CommitmentSpec, Thresholds
 from xinzhou_energy.units import QuantityError
 
 OWN_SECTION = "own"
@@ -24,10 +24,14 @@ LIVES: dict[str, Callable[[Scenario], bool]] = {  # commitments that other keys 
     "export_corridor": lambda scenario: scenario.corridor.option != "none",
     "geothermal_biomass_storage": lambda scenario: bool(scenario.batteries),
 }
+UPGRADE = "coal_upgrade"
 ALWAYS = ("base_year", "coal_output", "coal_supply", "growth", "regional_cooperation")  # true of every scenario
 
 
 NOWHERE = Where("scenario")
+INSIDE = ("county", "station")  # kinds of buses that a block can be connected to
+OWN_KEYS = ("name", "carrier", "county", "plant")  # of a commitment of the planner's own only
+NEEDS_QUANTITY = ("capacity", "load")
 
 
 @dataclass(frozen=True)
@@ -167,10 +171,13 @@ def resolved(
 ) -> Commitment:
     """Lay what the scenario says over the row of the table."""
     said = spec or CommitmentSpec()
-    listed = spec is not None or name in ALWAYS or (name in LIVES and LIVES[name](scenario))
+    lives = name in LIVES and LIVES[name](scenario)
+    listed = spec is not None or name in ALWAYS or lives
     active = listed and said.active
     quantity = quantity_of(scenario, name, row, said, findings)
     first_year = said.first_year or int(row["first_year"])
+    if lives and said.first_year is None:  # what another key builds is built, also in a what-if of an earlier year
+        first_year = min(first_year, scenario.year)
     due = said.due or str(row["due"])
     if said.binding and date.fromisoformat(due).year > scenario.year:
         findings.append(
@@ -283,11 +290,13 @@ def block_faults(
     scenario: Scenario, frames: Mapping[str, pd.DataFrame], name: str, size: BlockSize
 ) -> Iterator[Finding]:
     """Yield what keeps a block from being built."""
-    for key, table in (("bus", "buses"), ("county", "counties")):
+    buses = frames["buses"]
+    inside = buses.index[buses["kind"].isin(INSIDE)]
+    for key, table, known in (("bus", "buses of the city", inside), ("county", "counties", frames["counties"].index)):
         value, where = getattr(size, key), scenario.where(f"commitments.{name}.block.{key}")
-        if value not in frames[table].index:
+        if value not in known:
             found = f"'{value}'" if value else f"no {key}"
-            remedy = nearest(value, list(frames[table].index)) if value else f"Write '{key}: ...'."
+            remedy = nearest(value, list(known)) if value else f"Write '{key}: ...'."
             yield Finding("unknown-id", where, found, f"an id of {table}", remedy)
     if size.export_limit <= 0 and size.import_limit <= 0:
         yield Finding(
@@ -317,12 +326,47 @@ def unknown(scenario: Scenario, frames: Mapping[str, pd.DataFrame]) -> Iterator[
             yield Finding("unknown-id", where, f"'{name}'", "an id of commitments.csv", remedy)
         if name in known and spec.kind is not None:
             yield Finding("kind-given", where, f"a kind for '{name}'", "none", "The report's own rows have their kind.")
+        yield from useless(scenario, name, spec, frames)
         for key, value, table in (("county", spec.county, "counties"), ("plant", spec.plant, "plants")):
             if value is not None and value not in frames[table].index:
                 place = scenario.where(f"commitments.{name}.{key}")
                 yield Finding(
                     "unknown-id", place, f"'{value}'", f"an id of {table}", nearest(value, list(frames[table].index))
                 )
+
+
+def useless(
+    scenario: Scenario, name: str, spec: CommitmentSpec, frames: Mapping[str, pd.DataFrame]
+) -> Iterator[Finding]:
+    """Yield keys that would be read and do nothing, and those without which a commitment means nothing."""
+    is_own = spec.kind is not None
+    has_block = name in frames["blocks"].index or spec.kind in {"project", "supply"}
+    thresholds = frames["thresholds"].reset_index()
+    known = set(thresholds.loc[thresholds["commitment"] == name, "threshold"])
+    if spec.kind in {"project", "supply"}:
+        known |= set(Thresholds.model_fields)
+    wrong = [f"thresholds.{key}" for key in spec.thresholds.model_dump(exclude_none=True) if key not in known]
+    wrong += [key for key in OWN_KEYS if getattr(spec, key) is not None and not is_own]
+    wrong += ["choice"] if spec.choice and name != UPGRADE else []
+    wrong += ["sizes"] if spec.sizes and name != UPGRADE else []
+    wrong += ["block"] if spec.block is not None and not has_block else []
+    for key in wrong:
+        where = scenario.where(f"commitments.{name}.{key}")
+        yield Finding("useless-key", where, f"'{key}' for '{name}'", "keys it has a use for", "Delete it.")
+    if name == UPGRADE:
+        for plant in spec.sizes:
+            if plant not in frames["upgrades"].index:
+                where, able = scenario.where(f"commitments.{name}.sizes.{plant}"), list(frames["upgrades"].index)
+                yield Finding("unknown-id", where, f"'{plant}'", "a plant of upgrades.csv", nearest(plant, able))
+    kind = spec.kind or (str(frames["commitments"]["kind"][name]) if name in frames["commitments"].index else "")
+    if spec.quantity is None and (spec.kind in NEEDS_QUANTITY or (kind == "account" and spec.binding)):
+        where = scenario.where(f"commitments.{name}")
+        yield Finding("missing-key", where, "no quantity", "a quantity", "Write 'quantity: ...' with its unit.")
+    if is_own and (name in frames["buses"].index or name in frames["counties"].index):
+        where = scenario.where(f"commitments.{name}")
+        yield Finding(
+            "name-taken", where, f"'{name}', a place of the city", "a name of its own", "Choose another name."
+        )
 
 
 def conflicts(scenario: Scenario, found: Mapping[str, Commitment]) -> Iterator[Finding]:

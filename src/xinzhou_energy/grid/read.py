@@ -180,6 +180,8 @@ def check_names(scenario: Scenario, tables: Tables) -> None:
         ("projects", scenario.projects, frames["plants"].index),
         ("batteries", scenario.batteries, frames["buses"].index),
     ]
+    if scenario.corridor.bus0 is not None:
+        asked.append(("corridor.bus0", {scenario.corridor.bus0: None}, frames["buses"].index))
     if scenario.siting is not None:
         counties = frames["counties"].index
         asked += [
@@ -189,7 +191,7 @@ def check_names(scenario: Scenario, tables: Tables) -> None:
     findings = [
         Finding(
             "unknown-id",
-            scenario.where(f"{section}.{name}"),
+            scenario.where(section if section == "corridor.bus0" else f"{section}.{name}"),
             f"'{name}'",
             f"an id known to {section}",
             nearest(name, list(known)),

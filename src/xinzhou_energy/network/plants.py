@@ -46,8 +46,10 @@ def plants_in_service(scenario: Scenario, data: GridData) -> pd.DataFrame:
         raise ScenarioError(findings)
     for commitment in data.commitments.values():
         if commitment.plant and commitment.in_service:
-            plants.loc[commitment.plant, "p_nom"] = commitment.quantity
-            plants.loc[commitment.plant, "is_new"] = True
+            counted = data.number("plants", commitment.plant, "counted_mw")
+            listed = counted if counted > 0 else data.number("plants", commitment.plant, "capacity_mw")
+            plants.loc[commitment.plant, "p_nom"] = listed if commitment.quantity is None else commitment.quantity
+            plants.loc[commitment.plant, "is_new"] = counted == 0
             plants.loc[commitment.plant, "commitment"] = commitment.id
     technologies = data.tables["technologies"][["carrier", "shape", "fuel", "chp", "is_new_and_clean"]]
     technologies = technologies.rename(columns={"is_new_and_clean": "is_clean"})

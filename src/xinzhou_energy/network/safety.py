@@ -15,16 +15,17 @@ from xinzhou_energy.network.records import Record, add_records
 
 def add_load_shedding(network: pypsa.Network, data: GridData) -> None:
     """Let every load go unserved at the value of lost load; results count each MWh."""
-    peak = network.loads_t.p_set.max()
+    peak = network.loads_t.p_set.T.groupby(network.loads.bus, sort=False).sum().T.max()
     price = data.economic("system", "value_of_lost_load")
-    add_at_buses(network, "load shedding", network.loads.bus, peak, price, kind="load_shedding", sign=1, zh="切负荷")
+    add_at_buses(network, "load shedding", peak.index, peak, price, kind="load_shedding", sign=1, zh="切负荷")
 
 
 def add_must_run_slack(network: pypsa.Network, data: GridData) -> None:
     """Let surplus must-run output be destroyed at a penalty, at every bus with a plant that must run."""
     floor = network.generators_t.p_min_pu.max()
     must_run = network.generators.loc[floor.index[floor > 0]]
-    size = must_run.groupby("bus")["p_nom"].sum()
+    most = must_run["p_nom"].where(~must_run["p_nom_extendable"].astype(bool), must_run["p_nom_max"])
+    size = most.groupby(must_run["bus"]).sum()
     price = data.economic("system", "must_run_slack_cost")
     add_at_buses(network, "must-run slack", size.index, size, price, kind="must_run_slack", sign=-1, zh="强迫出力松弛")
 

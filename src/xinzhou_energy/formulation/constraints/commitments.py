@@ -12,14 +12,15 @@ import pypsa
 
 from xinzhou_energy.errors import Finding, FormulationError
 from xinzhou_energy.formulation.rows import empty_rows
-from xinzhou_energy.grid.commitments import Commitment
+from xinzhou_energy.grid.commitments import UPGRADE, Commitment
 from xinzhou_energy.network.commitments import commitments_in
-from xinzhou_energy.network.technologies.upgrade import UPGRADE
 from xinzhou_energy.scenario import Scenario
 
 MEGATONNE = 1e6
+GIVEN_TOLERANCE = 1e-3  # sizes that an optimum left come with the solver's tolerance
 Terms = dict[str, pd.Series]  # variable → coefficient by name; a variable in time takes the weight of each hour too
-Rule = Callable[[pypsa.Network, Commitment], list[pd.DataFrame]]
+Written = list[pd.DataFrame] | None  # None: given sizes keep the promise already
+Rule = Callable[[pypsa.Network, Commitment], Written]
 
 
 def commitment_rows(network: pypsa.Network, scenario: Scenario) -> pd.DataFrame:
@@ -36,8 +37,8 @@ def commitment_rows(network: pypsa.Network, scenario: Scenario) -> pd.DataFrame:
             continue
         rule = BINDING.get(commitment.id) or BINDING.get(commitment.kind)
         found = rule(network, commitment) if rule is not None else []
-        parts += found
-        if not found:
+        parts += found or []
+        if found == []:
             findings.append(
                 Finding(
                     "binds-nothing",
@@ -70,7 +71,7 @@ def upgrade_rows(network: pypsa.Network, scenario: Scenario) -> pd.DataFrame:  #
     return pd.concat(parts, ignore_index=True) if parts else empty_rows()
 
 
-def capacity(network: pypsa.Network, commitment: Commitment) -> list[pd.DataFrame]:
+def capacity(network: pypsa.Network, commitment: Commitment) -> Written:
     """New capacity of a carrier, in a county or in all. [MW]
 
     Notes
@@ -84,17 +85,17 @@ def capacity(network: pypsa.Network, commitment: Commitment) -> list[pd.DataFram
     return at_least(network, commitment, table[mine])
 
 
-def connection(network: pypsa.Network, commitment: Commitment) -> list[pd.DataFrame]:
+def connection(network: pypsa.Network, commitment: Commitment) -> Written:
     """Wind and solar that count toward the commitment. [MW]"""
     return at_least(network, commitment, members(network.generators, network, commitment))
 
 
-def storage(network: pypsa.Network, commitment: Commitment) -> list[pd.DataFrame]:
+def storage(network: pypsa.Network, commitment: Commitment) -> Written:
     """Storage power. [MW]"""
     return at_least(network, commitment, members(network.storage_units, network, commitment))
 
 
-def upgrade(network: pypsa.Network, commitment: Commitment) -> list[pd.DataFrame]:
+def upgrade(network: pypsa.Network, commitment: Commitment) -> Written:
     """Upgraded share of all coal, where it is open. [MW]"""
     coal = network.generators[network.generators["carrier"] == "coal"]
     size = coal["p_nom"].where(~coal["p_nom_extendable"].astype(bool), 0.0).sum()
@@ -183,19 +184,19 @@ def members(table: pd.DataFrame, network: pypsa.Network, commitment: Commitment)
 
 def at_least(
     network: pypsa.Network, commitment: Commitment, table: pd.DataFrame, wanted: float | None = None
-) -> list[pd.DataFrame]:
+) -> Written:
     """Ask for a sum of sizes: open ones make up what given ones leave."""
     is_open = table["p_nom_extendable"].astype(bool)
     given = float(table.loc[~is_open, "p_nom"].sum())
     names = table.index[is_open]
+    target = (commitment.quantity or 0.0) if wanted is None else wanted
     if not len(names):
-        return []
+        return None if len(table) and given >= target * (1 - GIVEN_TOLERANCE) else []
     terms = {}
     for component, parent in (("Generator", network.generators), ("StorageUnit", network.storage_units)):
         mine = names[names.isin(parent.index)]
         if len(mine):
             terms[f"{component}-p_nom"] = pd.Series(1.0, index=mine)
-    target = commitment.quantity or 0.0 if wanted is None else wanted
     rows = row(f"commitment {commitment.id}", f"commitment {commitment.id}", "siting", terms, ">=", target - given)
     return [rows.assign(commitment=commitment.id)]
 

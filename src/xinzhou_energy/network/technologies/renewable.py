@@ -17,9 +17,10 @@ LABELS = {"onwind": ("风电", "wind"), "solar": ("光伏", "solar")}
 
 def add_renewables(network: pypsa.Network, data: GridData, plants: pd.DataFrame) -> None:
     """Add the fleet of `plants` [MW], summed by bus, county, carrier and age."""
-    sizes = plants.groupby(["county", "bus", "carrier", "is_new"], sort=True)["p_nom"].sum()
+    plants = plants.assign(commitment=plants.get("commitment", ""))
+    sizes = plants.groupby(["county", "bus", "carrier", "is_new", "commitment"], sort=True)["p_nom"].sum()
     records = {
-        f"{fleet.bus} {fleet.carrier}{' project' if fleet.is_new else ''}": renewable(
+        f"{str(fleet.commitment) or str(fleet.bus)} {fleet.carrier}{' project' if fleet.is_new else ''}": renewable(
             network,
             data,
             bus=str(fleet.bus),
@@ -27,6 +28,7 @@ def add_renewables(network: pypsa.Network, data: GridData, plants: pd.DataFrame)
             carrier=str(fleet.carrier),
             is_new=bool(fleet.is_new),
             p_nom=fleet.p_nom,
+            commitment=str(fleet.commitment),
         )
         for fleet in sizes.reset_index().itertuples()
     }

@@ -9,7 +9,7 @@ import pandas as pd
 import pypsa
 
 from xinzhou_energy.grid.commitments import BlockSize, Commitment
-from xinzhou_energy.results.operation import available_power, capacity, generators_of, solved_power
+from xinzhou_energy.results.operation import available_power, generators_of, solved_power, storage_plants
 from xinzhou_energy.results.verdicts.case import Case, Judged, Year, reached, verdict
 
 AT_LIMIT = 1e-6  # of the connection
@@ -31,6 +31,7 @@ class BlockYear:
     load: pd.Series
     sold: pd.Series
     bought: pd.Series
+    shed: pd.Series
     held: pd.Series  # bool: generation held back while the connection is full
     weight: np.ndarray
 
@@ -43,13 +44,14 @@ class BlockYear:
 
         Notes
         -----
-        own use = 1 - sold / generation; hourly = self-supply = 1 - bought / load, as every megawatt hour that is not
-        bought comes from the block's own output in its hour or through its storage; annual = generation / load.
+        own use = 1 - sold / generation; hourly = self-supply = 1 - (bought + cut) / load, as every megawatt hour that
+        is neither bought nor cut comes from the block's own output in its hour or through its storage; annual =
+        generation / load.
         """
         made, used = self.total(self.generation), self.total(self.load)
         found: dict[str, float] = {}
         if used > 0:
-            matched = 1 - self.total(self.bought) / used
+            matched = 1 - (self.total(self.bought) + self.total(self.shed)) / used
             found |= {"self_supply": matched, "hourly_share": matched, "annual_share": made / used}
         if made > 0:
             found["own_use"] = 1 - self.total(self.sold) / made
@@ -60,6 +62,9 @@ def block_year(year: Year, commitment: Commitment, block: BlockSize) -> BlockYea
     """Read the hours of a block off a solved network."""
     network, name = year.network, commitment.id
     plants = network.generators.index[(network.generators["bus"] == name) & (network.generators["kind"] == "plant")]
+    shedding = network.generators.index[
+        (network.generators["bus"] == name) & (network.generators["kind"] == "load_shedding")
+    ]
     zero = pd.Series(0.0, index=network.snapshots)
     generation = year.power[plants].sum(axis=1) if len(plants) else zero
     available = available_power(network, plants).sum(axis=1) if len(plants) else zero
@@ -72,6 +77,7 @@ def block_year(year: Year, commitment: Commitment, block: BlockSize) -> BlockYea
         load=load,
         sold=flow.clip(lower=0.0),
         bought=(-flow).clip(lower=0.0),
+        shed=solved_power(network, shedding).sum(axis=1),
         held=full & (available - generation > AT_LIMIT * max(1.0, block.generation)),
         weight=np.asarray(year.weight, dtype=float),
     )
@@ -82,6 +88,10 @@ def fleet_intensity(network: pypsa.Network, year: Year) -> float:
     plants = generators_of(network, "plant")
     energy = year.by_name(solved_power(network, plants.index))
     total = float(energy.sum())
+    units = storage_plants(network)
+    rivers = units.index[units["natural"].to_numpy(dtype=bool)]
+    if len(rivers):
+        total += year.total(network.storage_units_t.p[rivers])
     return float((energy * plants["co2_intensity"]).sum()) / total if total > 0 else 0.0
 
 
@@ -135,12 +145,13 @@ def block(case: Case) -> Judged:
     hours = block_year(case.year, case.commitment, size)
     shares, wanted = hours.shares(), case.commitment.thresholds
     asked = [name for name in SHARES if name in wanted and name in shares]
+    impossible = any(name in wanted and wanted[name] > 0 and name not in shares for name in SHARES)
     beyond = max((hours.sold - size.export_limit).max(), (hours.bought - size.import_limit).max())
     over = float(beyond) / max(1.0, size.generation)
     if not asked:
-        return Judged(None, None, "", over <= AT_LIMIT, figures=figures_of(case, hours))
+        return Judged(None, None, "", over <= AT_LIMIT and not impossible, figures=figures_of(case, hours))
     tightest = min(asked, key=lambda name: shares[name] - wanted[name])
-    kept = over <= AT_LIMIT and all(reached(shares[name], wanted[name]) for name in asked)
+    kept = over <= AT_LIMIT and not impossible and all(reached(shares[name], wanted[name]) for name in asked)
     texts = [
         "；".join(f"{SHARES[name][0]} {shares[name]:.1%}（≥ {wanted[name]:.0%}）" for name in asked),
         "; ".join(f"{SHARES[name][1]} {shares[name]:.1%} (≥ {wanted[name]:.0%})" for name in asked),
@@ -157,7 +168,7 @@ def block(case: Case) -> Judged:
 
 def plant(case: Case) -> Judged:
     """Judge a project that is a plant: its size in service. [MW]"""
-    size, target = float(capacity(case.mine("generators")).sum()), case.commitment.quantity
+    size, target = case.size("generators") + case.size("storage_units"), case.commitment.quantity
     return Judged(size, target, "MW", size > 0 if target is None else reached(size, target))
 
 

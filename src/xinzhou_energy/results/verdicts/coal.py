@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from xinzhou_energy.network.technologies.upgrade import UPGRADE
+from xinzhou_energy.grid.commitments import UPGRADE
 from xinzhou_energy.results.operation import available_power, capacity
 from xinzhou_energy.results.verdicts.case import Case, Judged, reached, verdict
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from xinzhou_energy.grid.commitments import UPGRADE
 from xinzhou_energy.network.commitments import owned
 from xinzhou_energy.results.operation import capacity
 from xinzhou_energy.results.verdicts.case import Case
@@ -44,6 +45,8 @@ def size_price(case: Case) -> tuple[float | None, str]:
     tables = owned(case.network, case.commitment.id)
     if not tables or case.commitment.id == "export_corridor":
         return None, ""
+    if case.commitment.id == UPGRADE:
+        return upgrade_price(case, tables["generators"]), "CNY/MW"
     cost = sum(yearly_cost(case, table, names) for table, names in tables.items())
     earned = sum(earnings(case, table, names) for table, names in tables.items())
     size = sum(
@@ -52,6 +55,32 @@ def size_price(case: Case) -> tuple[float | None, str]:
         if table in {"generators", "storage_units"} and (table == "generators" or len(tables) == 1)
     )
     return ((cost - earned) / size, "CNY/MW") if size > 0 else (None, "")
+
+
+def upgrade_price(case: Case, names: pd.Index) -> float | None:
+    """Return what a megawatt more of the upgrade costs: its own cost less what it earns more than the part as it is."""
+    units = case.network.generators.loc[names]
+    size = capacity(units)
+    if float(size.sum()) <= 0:
+        return None
+    worth = sum(
+        size[name] * (per_megawatt(case, str(name)) - per_megawatt(case, str(units["upgrade_of"][name])))
+        for name in names
+    )
+    return float((units["capital_cost"] * size).sum() - worth) / float(size.sum())
+
+
+def per_megawatt(case: Case, name: str) -> float:
+    """Return what a megawatt of a plant earns in the year; of a size of nothing, what it would but for its ramps."""
+    plant = case.network.generators.loc[[name]]
+    size = float(capacity(plant).iloc[0])
+    if size > 0:
+        return earnings(case, "generators", plant.index) / size
+    network = case.network
+    gain = network.buses_t.marginal_price[plant["bus"].iloc[0]]
+    gain = gain - network.get_switchable_as_dense("Generator", "marginal_cost")[name]
+    high, low = (network.get_switchable_as_dense("Generator", key)[name] for key in ("p_max_pu", "p_min_pu"))
+    return case.year.total(gain.clip(lower=0.0) * high + gain.clip(upper=0.0) * low)
 
 
 def yearly_cost(case: Case, table: str, names: pd.Index) -> float:

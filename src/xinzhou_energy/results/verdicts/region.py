@@ -22,17 +22,17 @@ def corridor(case: Case) -> Judged:
 
     Notes
     -----
-    benefit = sum over hours of price paid x delivered - price at the sending bus x sent; cost = annuity and fixed O&M
-    of the corridor, collectors apart. Clean share of an hour: wind, solar and hydro in the city's generation.
+    benefit = sum over hours of price paid x delivered - (price at the sending bus + charge) x sent; cost = annuity and
+    fixed O&M of the corridor, collectors apart. Clean share of an hour: wind, solar and hydro in the city's generation.
     """
-    link = case.mine("links").iloc[0]
-    name, size = str(link.name), float(capacity(case.mine("links")).sum())
     network = case.network
+    links, buyers = (table[table["commitment"] == case.commitment.id] for table in (network.links, network.generators))
+    link = links.iloc[0]
+    name, size = str(link.name), float(capacity(links).sum())
     sent = network.links_t.p0[name]
-    buyers = case.mine("generators")
     bid = -network.get_switchable_as_dense("Generator", "marginal_cost")[buyers.index]
     paid = case.year.total(solved_power(network, buyers.index) * bid)
-    worth = case.year.total(network.buses_t.marginal_price[link["bus0"]] * sent)
+    worth = case.year.total((network.buses_t.marginal_price[link["bus0"]] + float(link["marginal_cost"])) * sent)
     cost = size * float(link["capital_cost"])
     ratio = (paid - worth) / cost if cost > 0 else 0.0
     hours = case.year.total(sent) / size if size > 0 else 0.0
