@@ -14,7 +14,7 @@ import pandas as pd
 
 from xinzhou_energy.errors import Finding, ScenarioError, Where, nearest
 from xinzhou_energy.scenario import Scenario
-from xinzhou_energy.scenario.commitments import BlockSpec, CommitmentSpec, Thresholds
+from xinzhou_energy.scenario.commitments import BlockSpec, CommitmentSpec
 from xinzhou_energy.units import QuantityError
 
 OWN_SECTION = "own"
@@ -31,6 +31,7 @@ ALWAYS = ("base_year", "coal_output", "coal_supply", "growth", "regional_coopera
 NOWHERE = Where("scenario")
 INSIDE = ("county", "station")  # kinds of buses that a block can be connected to
 OWN_KEYS = ("name", "carrier", "county", "plant")  # of a commitment of the planner's own only
+BLOCK_THRESHOLDS = {"own_use", "self_supply", "annual_share", "hourly_share", "limit_hours"}
 NEEDS_QUANTITY = ("capacity", "load")
 
 
@@ -343,8 +344,8 @@ def useless(
     has_block = name in frames["blocks"].index or spec.kind in {"project", "supply"}
     thresholds = frames["thresholds"].reset_index()
     known = set(thresholds.loc[thresholds["commitment"] == name, "threshold"])
-    if spec.kind in {"project", "supply"}:
-        known |= set(Thresholds.model_fields)
+    if has_block:
+        known |= BLOCK_THRESHOLDS
     wrong = [f"thresholds.{key}" for key in spec.thresholds.model_dump(exclude_none=True) if key not in known]
     wrong += [key for key in OWN_KEYS if getattr(spec, key) is not None and not is_own]
     wrong += ["choice"] if spec.choice and name != UPGRADE else []

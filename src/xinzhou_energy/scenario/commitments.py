@@ -32,7 +32,6 @@ Threshold = Literal[
     "burn_share",
 ]
 SizedPower = Annotated[float, Measure("power", 0, 20_000)]
-GivenPower = Annotated[float, Measure("power", 0.001, 20_000)]
 GivenHours = Annotated[float, Measure("time", 0.25, 24)]
 Share = Annotated[float, Measure("ratio", 0, 1)]
 YearHours = Annotated[float, Measure("time", 0, 8760)]
@@ -58,7 +57,7 @@ DueDate = Annotated[str, Strict(), AfterValidator(_date)]
 class BlockStorage(Block):
     """Storage inside a block."""
 
-    p_nom: GivenPower = Field(description="功率 / power")
+    p_nom: SizedPower = Field(description="功率；0 表示没有储能 / power; 0 leaves the storage out")
     max_hours: GivenHours = Field(description="储能时长 / hours at full power")
 
 

@@ -91,11 +91,6 @@ CASES: dict[str, tuple[str, str, str]] = {
         "out-of-range 5 commitments.base_ningwu.block.solar",
         "minus sign",
     ),
-    "storage of no power": (
-        promise("base_ningwu", "{block: {storage: {p_nom: 0 MW, max_hours: 2 h}}}"),
-        "out-of-range 5 commitments.base_ningwu.block.storage.p_nom",
-        "unit",
-    ),
     "an own block of nothing": (
         promise("park", "{kind: supply, block: {bus: NW500, county: Ningwu, export_limit: 5 MW}}"),
         "empty-block 5 commitments.park.block",

@@ -192,8 +192,10 @@ def test_a_row_without_a_price_does_not_bind(small: Town) -> None:
     tight = replace(small, rows=rows.assign(dual=-3.0))
     assert tight.verdict("green_park_yuanping")["verdict"] == "binding"
     assert tight.verdict("green_park_yuanping")["price"] == 3  # of a ceiling, a unit less
-    missed = meaning(tight, "green_park_yuanping", thresholds={"hourly_share": 0.9})
-    assert missed.verdict("green_park_yuanping")["verdict"] == "missed"
+    year = int(small.network.meta["year"])
+    for due, expected in ((f"{year}-12-31", "missed"), (f"{year + 1}-12-31", "tracked")):
+        short = meaning(tight, "green_park_yuanping", thresholds={"hourly_share": 0.9}, due=due)
+        assert short.verdict("green_park_yuanping")["verdict"] == expected
 
 
 def test_a_quantity_of_the_scenario_is_the_users() -> None:

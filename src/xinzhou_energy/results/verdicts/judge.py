@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from dataclasses import dataclass
+from datetime import date
 
 import pandas as pd
 import pypsa
@@ -128,7 +129,8 @@ def verdict_of(case: Case, judged: Judged, price: float | None) -> str:
     if judged.kept is None:
         return "reported"
     if not judged.kept:
-        return "missed"
+        is_due = date.fromisoformat(commitment.due).year <= int(case.network.meta.get("year", date.max.year))
+        return "missed" if is_due else "tracked"
     holds = len(case.rows) > 0 and price is not None and abs(price) > BINDS
     return "binding" if holds else "met"
 
