@@ -31,6 +31,7 @@ from xinzhou_energy.decomposition.vertex import best_vertex
 
 HOURS_PER_BLOCK = 730.0
 NEAR = 1e-4  # of gross cost: where a relative begins to look
+ROUGH = 1e-3  # of gross cost: near enough for a start, where the vertex finds the optimum
 ROUNDS_KEPT = 25
 MOST_VIOLATION = 1e-4  # MW
 
@@ -117,23 +118,26 @@ class Session:
         """
         deadline = time.monotonic() + time_limit
         master = self._cutting.master
-        problem = self._cutting.problem
-        if (problem.hour[master.columns] == TIMELESS).any():
-            found = minimise(
-                self._cutting,
-                self._pool,
-                tolerance=tolerance,
-                time_limit=time_limit,
-                tell=tell,
-                cuts=self._cuts,
-                start=self._start(),
-            )
-            self._last = found
-            tidy = self._operated(tidied(self._cutting, found.links), found.rounds, found.iterations, deadline)
-            if tidy.sizes.gap <= tolerance:
-                return tidy
-            return self._operated(found.links, found.rounds, tidy.iterations, deadline)
-        return self._operated(self._middle(), 0, 0, deadline)
+        sizes = bool((self._cutting.problem.hour[master.columns] == TIMELESS).any())
+        budgets = self._reduced.full.lower.size > self._columns
+        if not (sizes or budgets):
+            return self._operated(self._middle(), 0, 0, deadline)
+        found = minimise(
+            self._cutting,
+            self._pool,
+            tolerance=tolerance if sizes else max(tolerance, ROUGH),
+            time_limit=time_limit,
+            tell=tell,
+            cuts=self._cuts,
+            start=self._start(),
+        )
+        if not sizes:  # shares of the budgets near the best, from which the vertex is a short way
+            return self._operated(found.links, found.rounds, found.iterations, deadline)
+        self._last = found
+        tidy = self._operated(tidied(self._cutting, found.links), found.rounds, found.iterations, deadline)
+        if tidy.sizes.gap <= tolerance:
+            return tidy
+        return self._operated(found.links, found.rounds, tidy.iterations, deadline)
 
     def _operated(self, links: Floats, rounds: int, iterations: int, deadline: float) -> Found:
         """Operate the whole year at the sizes among these links."""
