@@ -1,7 +1,8 @@
 """What each commitment costs when it is left out: the scenario solved again without it.
 
 Beside the price at the margin (`results/verdicts/price.py`), which is a derivative, this is the whole difference. Costs
-are convex in the size of a commitment, so leaving it out never saves more than price times size.
+are convex in the size of a commitment, so leaving one of a single row or a given size out never saves more than price
+times size.
 """
 
 from __future__ import annotations
@@ -95,8 +96,9 @@ def ablate(
 
 def without(scenario: Scenario, commitment: str) -> Scenario:
     """Return the scenario with one commitment left out."""
-    name = f"{scenario.id}_wo_{commitment}"[:LONGEST_ID]
-    return scenario.with_changes(id=name, commitments={commitment: {"active": False}})
+    tail = f"_wo_{commitment}"
+    name = scenario.id[: max(1, LONGEST_ID - len(tail))] + tail
+    return scenario.with_changes(id=name[:LONGEST_ID], commitments={commitment: {"active": False}})
 
 
 def difference(commitment: str, with_it: Numbers, without_it: Numbers) -> dict[str, object]:

@@ -21,7 +21,6 @@ import pypsa
 from xinzhou_energy import __version__
 from xinzhou_energy.errors import Finding, SolverError
 from xinzhou_energy.formulation import build_rows, formulate, row_duals
-from xinzhou_energy.grid.commitments import UPGRADE
 from xinzhou_energy.grid.read import GridData, read_grid
 from xinzhou_energy.network import assemble, cut_to_weeks, fix_sizes, is_open
 from xinzhou_energy.network.corridor import CORRIDOR
@@ -31,6 +30,7 @@ from xinzhou_energy.results import Manifest, RunResult, collect, find_run, load_
 from xinzhou_energy.results.manifest import build_manifest
 from xinzhou_energy.results.verdicts import judge
 from xinzhou_energy.scenario import Scenario, load_scenario
+from xinzhou_energy.scenario.commitments import UPGRADE
 from xinzhou_energy.solve import AUTO, Progress, Settings, Solution, methods_for, siting_range, solve
 
 RUN_ID_DIGITS = 12
@@ -214,7 +214,7 @@ def site(
     except SolverError:
         if "weeks" in network.meta or scenario.solver.method != AUTO:
             raise
-    return *site_on_weeks(network, scenario, data, clock, settings), True
+    return *site_on_weeks(network, scenario, data, rows, clock, settings), True
 
 
 def solve_stage(
@@ -244,11 +244,19 @@ def solve_stage(
 
 
 def site_on_weeks(
-    network: pypsa.Network, scenario: Scenario, data: GridData, clock: Clock, settings: Settings
+    network: pypsa.Network,
+    scenario: Scenario,
+    data: GridData,
+    rows: pd.DataFrame,
+    clock: Clock,
+    settings: Settings,
 ) -> tuple[Solution, pd.Series]:
     """Size the open capacities on representative weeks, where the full year found no optimum in time."""
     short = cut_to_weeks(network, data, FALLBACK_WEEKS)
-    solution, duals = solve_stage(short, build_rows(short, scenario), "siting", clock, settings, AUTO)
+    short_rows = build_rows(short, scenario)
+    solution, found = solve_stage(short, short_rows, "siting", clock, settings, AUTO)
+    by_id = found.groupby(short_rows["id"]).first()  # a yearly row has fewer terms on weeks
+    duals = rows["id"].map(by_id)
     for name in SIZED:
         getattr(network, name)["p_nom_opt"] = getattr(short, name)["p_nom_opt"]
     return solution, duals

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.markup import escape
 from rich.table import Column, Table
 
 from xinzhou_energy.cli.list import SCENARIO_FOLDERS
@@ -34,7 +35,11 @@ def ledger(
         bool, typer.Option("--ablate", help="逐项去掉承诺重新求解 / Solve again without each commitment.")
     ] = False,
     strict: Annotated[
-        bool, typer.Option("--strict", help="有未达到的承诺则退出码为 5 / Exit with 5 if any is missed.")
+        bool,
+        typer.Option(
+            "--strict",
+            help="本市场有未达到的承诺则退出码为 5 / Exit with 5 if one is missed in its own market.",
+        ),
     ] = False,
     everything: Annotated[
         bool, typer.Option("--all", help="也列出不在情景内的承诺 / List those out of scope as well.")
@@ -146,9 +151,10 @@ def verdict_text(name: str, other: str) -> str:
 
 def about(row: dict[Hashable, Any]) -> str:
     """Return name, due date and note of a commitment in both languages."""
-    names = f"{row['name_zh']} {row['name_en']} · {row['due']}"
+    assumed = " · 规模为假设 size assumed" if row["provenance"] == "assumed" else ""
+    names = f"{row['name_zh']} {row['name_en']} · {row['due']}{assumed}"
     notes = dict.fromkeys((str(row["note_zh"]), str(row["note_en"])))
-    return "\n".join([names, *(f"  {note}" for note in notes if note)])
+    return escape("\n".join([names, *(f"  {note}" for note in notes if note)]))
 
 
 def change_table(outcome: Outcome, changes: pd.DataFrame) -> Table:
@@ -168,7 +174,7 @@ def change_table(outcome: Outcome, changes: pd.DataFrame) -> Table:
             "export_mwh": format_energy(row["export_mwh"]),
         }
         zh, en = names.loc[row["commitment"]]
-        table.add_row(f"{zh}\n{en}", *(BELOW if key in small else text for key, text in texts.items()))
+        table.add_row(escape(f"{zh}\n{en}"), *(BELOW if key in small else text for key, text in texts.items()))
     return table
 
 

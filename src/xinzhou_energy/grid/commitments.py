@@ -5,14 +5,15 @@ In: tables and a `Scenario`. Out: one `Commitment` per row, sizes in MW, shares 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
 import pandas as pd
 
-from xinzhou_energy.errors import Finding, ScenarioError, Where, nearest
+from xinzhou_energy.errors import Finding, ScenarioError, Where
+from xinzhou_energy.grid.commitment_faults import block_faults, conflicts, unknown
 from xinzhou_energy.scenario import Scenario
 from xinzhou_energy.scenario.commitments import BlockSpec, CommitmentSpec
 from xinzhou_energy.units import QuantityError
@@ -24,15 +25,10 @@ LIVES: dict[str, Callable[[Scenario], bool]] = {  # commitments that other keys 
     "export_corridor": lambda scenario: scenario.corridor.option != "none",
     "geothermal_biomass_storage": lambda scenario: bool(scenario.batteries),
 }
-UPGRADE = "coal_upgrade"
 ALWAYS = ("base_year", "coal_output", "coal_supply", "growth", "regional_cooperation")  # true of every scenario
 
 
 NOWHERE = Where("scenario")
-INSIDE = ("county", "station")  # kinds of buses that a block can be connected to
-OWN_KEYS = ("name", "carrier", "county", "plant")  # of a commitment of the planner's own only
-BLOCK_THRESHOLDS = {"own_use", "self_supply", "annual_share", "hourly_share", "limit_hours"}
-NEEDS_QUANTITY = ("capacity", "load")
 
 
 @dataclass(frozen=True)
@@ -70,6 +66,7 @@ class Commitment:
     name_zh: str
     name_en: str
     clause_zh: str
+    clause_en: str
     quantity: float | None
     unit: str
     due: str
@@ -190,6 +187,16 @@ def resolved(
                 "Delete 'binding', or move the due date.",
             )
         )
+    if said.binding and active and first_year > scenario.year:
+        findings.append(
+            Finding(
+                "not-in-service",
+                scenario.where(f"commitments.{name}.binding"),
+                f"binding in {scenario.year}, in service from {first_year}",
+                "a commitment in service",
+                "Delete 'binding', or lower first_year.",
+            )
+        )
     return Commitment(
         id=name,
         section=str(row["section"]),
@@ -197,6 +204,7 @@ def resolved(
         name_zh=said.name.zh if said.name else str(row["name_zh"]),
         name_en=said.name.en if said.name else str(row["name_en"]),
         clause_zh=str(row["clause_zh"]),
+        clause_en=str(row["clause_en"]),
         quantity=quantity,
         unit=str(row["unit"]),
         due=due,
@@ -285,115 +293,3 @@ def block_of(
     )
     findings += block_faults(scenario, frames, name, size)
     return size
-
-
-def block_faults(
-    scenario: Scenario, frames: Mapping[str, pd.DataFrame], name: str, size: BlockSize
-) -> Iterator[Finding]:
-    """Yield what keeps a block from being built."""
-    buses = frames["buses"]
-    inside = buses.index[buses["kind"].isin(INSIDE)]
-    for key, table, known in (("bus", "buses of the city", inside), ("county", "counties", frames["counties"].index)):
-        value, where = getattr(size, key), scenario.where(f"commitments.{name}.block.{key}")
-        if value not in known:
-            found = f"'{value}'" if value else f"no {key}"
-            remedy = nearest(value, list(known)) if value else f"Write '{key}: ...'."
-            yield Finding("unknown-id", where, found, f"an id of {table}", remedy)
-    if size.export_limit <= 0 and size.import_limit <= 0:
-        yield Finding(
-            "no-connection",
-            scenario.where(f"commitments.{name}.block"),
-            "a block without a connection",
-            "export_limit, import_limit or both above zero",
-            "Write 'export_limit: 80 万千瓦'.",
-        )
-    if size.generation <= 0 and size.load <= 0 and size.storage <= 0:
-        yield Finding(
-            "size-zero",
-            scenario.where(f"commitments.{name}.block"),
-            "a block of nothing",
-            "generation, load or storage",
-            "Give onwind, solar, load or storage.",
-        )
-
-
-def unknown(scenario: Scenario, frames: Mapping[str, pd.DataFrame]) -> Iterator[Finding]:
-    """Yield ids that no table knows, and keys that the kind of a commitment has no use for."""
-    known = frames["commitments"].index
-    for name, spec in scenario.commitments.items():
-        where = scenario.where(f"commitments.{name}")
-        if name not in known and spec.kind is None:
-            remedy = f"{nearest(name, list(known))} A commitment of your own needs 'kind'."
-            yield Finding("unknown-id", where, f"'{name}'", "an id of commitments.csv", remedy)
-        if name in known and spec.kind is not None:
-            yield Finding("kind-given", where, f"a kind for '{name}'", "none", "The report's own rows have their kind.")
-        yield from useless(scenario, name, spec, frames)
-        for key, value, table in (("county", spec.county, "counties"), ("plant", spec.plant, "plants")):
-            if value is not None and value not in frames[table].index:
-                place = scenario.where(f"commitments.{name}.{key}")
-                yield Finding(
-                    "unknown-id", place, f"'{value}'", f"an id of {table}", nearest(value, list(frames[table].index))
-                )
-
-
-def useless(
-    scenario: Scenario, name: str, spec: CommitmentSpec, frames: Mapping[str, pd.DataFrame]
-) -> Iterator[Finding]:
-    """Yield keys that would be read and do nothing, and those without which a commitment means nothing."""
-    is_own = spec.kind is not None
-    has_block = name in frames["blocks"].index or spec.kind in {"project", "supply"}
-    thresholds = frames["thresholds"].reset_index()
-    known = set(thresholds.loc[thresholds["commitment"] == name, "threshold"])
-    if has_block:
-        known |= BLOCK_THRESHOLDS
-    wrong = [f"thresholds.{key}" for key in spec.thresholds.model_dump(exclude_none=True) if key not in known]
-    wrong += [key for key in OWN_KEYS if getattr(spec, key) is not None and not is_own]
-    wrong += ["choice"] if spec.choice and name != UPGRADE else []
-    wrong += ["sizes"] if spec.sizes and name != UPGRADE else []
-    wrong += ["block"] if spec.block is not None and not has_block else []
-    for key in wrong:
-        where = scenario.where(f"commitments.{name}.{key}")
-        yield Finding("useless-key", where, f"'{key}' for '{name}'", "keys it has a use for", "Delete it.")
-    if name == UPGRADE:
-        for plant in spec.sizes:
-            if plant not in frames["upgrades"].index:
-                where, able = scenario.where(f"commitments.{name}.sizes.{plant}"), list(frames["upgrades"].index)
-                yield Finding("unknown-id", where, f"'{plant}'", "a plant of upgrades.csv", nearest(plant, able))
-    kind = spec.kind or (str(frames["commitments"]["kind"][name]) if name in frames["commitments"].index else "")
-    if spec.quantity is None and (spec.kind in NEEDS_QUANTITY or (kind == "account" and spec.binding)):
-        where = scenario.where(f"commitments.{name}")
-        yield Finding("missing-key", where, "no quantity", "a quantity", "Write 'quantity: ...' with its unit.")
-    if is_own and (name in frames["buses"].index or name in frames["counties"].index):
-        where = scenario.where(f"commitments.{name}")
-        yield Finding(
-            "name-taken", where, f"'{name}', a place of the city", "a name of its own", "Choose another name."
-        )
-
-
-def conflicts(scenario: Scenario, found: Mapping[str, Commitment]) -> Iterator[Finding]:
-    """Yield plants that two commitments, or a commitment and `projects`, both claim; and bad `counts_toward`."""
-    owners: dict[str, str] = {}
-    for name, each in found.items():
-        place = scenario.where(f"commitments.{name}")
-        if each.counts_toward and each.counts_toward not in found:
-            remedy = nearest(each.counts_toward, list(found))
-            yield Finding("unknown-id", place, f"'{each.counts_toward}'", "the id of a commitment", remedy)
-        if not each.plant or not each.active:
-            continue
-        if each.plant in owners:
-            yield Finding(
-                "claimed-twice",
-                place,
-                f"{each.plant}, which '{owners[each.plant]}' claims too",
-                "one commitment per plant",
-                "Delete one of them.",
-            )
-        owners[each.plant] = name
-        if each.plant in scenario.projects:
-            yield Finding(
-                "claimed-twice",
-                scenario.where(f"projects.{each.plant}"),
-                f"{each.plant}, which the commitment '{name}' claims too",
-                "one of both",
-                f"Delete it here; size it by commitments.{name}.quantity.",
-            )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 
 import pandas as pd
 
@@ -39,6 +40,8 @@ def check_consistency(frames: Frames, place: Place) -> list[Finding]:
         findings += _load_shares(frames["counties"], place)
     if "plants" in frames:
         findings += _plants_in_service(frames["plants"], place)
+    if "commitments" in frames:
+        findings += _due_dates(frames["commitments"], place)
     for table, frame in frames.items():
         if {"value", "low", "high"} <= set(frame.columns):
             findings += _stated_ranges(table, frame, place)
@@ -92,6 +95,18 @@ def _plants_in_service(plants: pd.DataFrame, place: Place) -> Iterator[Finding]:
             remedy = "Name the bus it feeds."
             yield Finding(
                 "plant-service", place("plants", key, "bus"), "no bus", "a bus for a plant in service", remedy
+            )
+
+
+def _due_dates(commitments: pd.DataFrame, place: Place) -> Iterator[Finding]:
+    for key, due in commitments["due"].items():
+        try:
+            is_date = date.fromisoformat(due).isoformat() == due
+        except ValueError:
+            is_date = False
+        if not is_date:
+            yield Finding(
+                "bad-date", place("commitments", key, "due"), f"'{due}'", "a date", "Write it like 2026-12-31."
             )
 
 

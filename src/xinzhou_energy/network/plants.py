@@ -42,15 +42,21 @@ def plants_in_service(scenario: Scenario, data: GridData) -> pd.DataFrame:
             (project.p_nom if project.p_nom is not None else size) if project.in_service else 0.0
         )
         plants.loc[plant, "is_new"] = project.in_service and counted == 0
-    if findings:
-        raise ScenarioError(findings)
     for commitment in data.commitments.values():
         if commitment.plant and commitment.in_service:
+            if not plants["bus"][commitment.plant]:
+                found = f"{commitment.plant} stands for the whole city"
+                findings.append(
+                    Finding("no-bus", commitment.where, found, "a plant with a bus", "Choose another plant.")
+                )
+                continue
             counted = data.number("plants", commitment.plant, "counted_mw")
             listed = counted if counted > 0 else data.number("plants", commitment.plant, "capacity_mw")
             plants.loc[commitment.plant, "p_nom"] = listed if commitment.quantity is None else commitment.quantity
             plants.loc[commitment.plant, "is_new"] = counted == 0
             plants.loc[commitment.plant, "commitment"] = commitment.id
+    if findings:
+        raise ScenarioError(findings)
     technologies = data.tables["technologies"][["carrier", "shape", "fuel", "chp", "is_new_and_clean"]]
     technologies = technologies.rename(columns={"is_new_and_clean": "is_clean"})
     return plants[plants["p_nom"] > 0].join(technologies, on="technology")

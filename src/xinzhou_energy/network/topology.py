@@ -72,6 +72,7 @@ def add_lines(network: pypsa.Network, scenario: Scenario, data: GridData, plants
         num_parallel=lines["circuits"],
         capital_cost=cost,
         is_new=is_new,
+        commitment=np.where(is_new, "export_corridor", ""),
         carrier="AC",
         name_zh=lines["name_zh"],
         name_en=lines["name_en"],

@@ -15,10 +15,10 @@ import pypsa
 import tsam
 from scipy.optimize import lsq_linear
 
-from xinzhou_energy.grid.commitments import UPGRADE
 from xinzhou_energy.grid.read import GridData
 from xinzhou_energy.network.commitments import commitments_in
 from xinzhou_energy.network.market import absorption_cap
+from xinzhou_energy.scenario.commitments import UPGRADE
 
 HOURS_PER_WEEK = 168
 LIGHTEST = 0.25  # a week keeps at least a quarter of its equal share, so that none is there for show

@@ -14,23 +14,9 @@ from xinzhou_energy.scenario.consistency import InconsistentError
 from xinzhou_energy.scenario.quantity import AnyFigure, Figure, Measure
 from xinzhou_energy.units import Fault, QuantityError
 
+UPGRADE = "coal_upgrade"  # the commitment with keys of its own: choice, sizes
 FIRST_DUE = date(2025, 1, 1)
-Kind = Literal[
-    "capacity", "project", "approval", "supply", "programme", "load", "account", "driver", "fact", "study", "fuel"
-]
 OwnKind = Literal["capacity", "project", "supply", "load", "account"]  # with a rule for any id
-Threshold = Literal[
-    "own_use",
-    "self_supply",
-    "annual_share",
-    "hourly_share",
-    "limit_hours",
-    "hours",
-    "clean_share",
-    "benefit_cost",
-    "minimum_load",
-    "burn_share",
-]
 SizedPower = Annotated[float, Measure("power", 0, 20_000)]
 GivenHours = Annotated[float, Measure("time", 0.25, 24)]
 Share = Annotated[float, Measure("ratio", 0, 1)]
@@ -44,6 +30,8 @@ def _date(text: str) -> str:
         due = date.fromisoformat(text)
     except ValueError as error:
         raise QuantityError(Fault("bad-date", f"'{text}'", "a date", "Write it like 2026-12-31.")) from error
+    if due.isoformat() != text:
+        raise QuantityError(Fault("bad-date", f"'{text}'", "a date", "Write it like 2026-12-31."))
     if due < FIRST_DUE:
         raise QuantityError(
             Fault("due-too-early", f"{due}", f"{FIRST_DUE} or later", "The report of 2026 promises nothing before.")
@@ -88,7 +76,9 @@ class Thresholds(Block):
     hours: YearHours | None = Field(None, description="通道利用小时下限 / least full-load hours")
     clean_share: Share | None = Field(None, description="外送清洁电量占比下限 / least clean share of the export")
     benefit_cost: Multiple | None = Field(None, description="效益成本比下限 / least benefit over cost")
-    minimum_load: Share | None = Field(None, description="升级后最小出力 / minimum load after the upgrade")
+    minimum_load: Share | None = Field(
+        None, description="判定用最小出力上限 / ceiling of the verdict; units: upgrades.csv"
+    )
     burn_share: Share | None = Field(None, description="可用于发电的原煤占比 / share of raw coal for power plants")
 
 

@@ -83,7 +83,7 @@ def ledger_tables() -> dict[str, pd.DataFrame]:
     commitments = table(COMMITMENTS)
     for column in ("quantity", "first_year"):
         commitments[column] = pd.to_numeric(commitments[column])
-    words = {"section": "2 energy", "name_zh": "承诺", "clause_zh": "条文", "source": "by hand"}
+    words = {"section": "2 energy", "name_zh": "承诺", "clause_zh": "条文", "clause_en": "clause", "source": "by hand"}
     named = commitments.assign(**words, name_en=commitments.index, confidence="low", provenance="assumed")
     plants = tiny_grid.named(table(PROJECTS))
     return {

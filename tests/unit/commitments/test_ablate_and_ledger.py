@@ -264,7 +264,7 @@ def test_the_ledger_of_a_stored_run_is_told_without_solving_it_again(home: Path,
 @pytest.mark.slow
 def test_a_missed_promise_and_what_each_promise_changes(home: Path) -> None:
     """99 % of the coal upgraded: only four plants are in the programme, so it cannot be reached."""
-    text = "extends: quick\nname: {zh: 甲, en: A}\ncommitments:\n  coal_upgrade: {quantity: 99 %}\n"
+    text = "extends: quick\nname: {zh: 甲, en: A}\ncommitments:\n  coal_upgrade: {quantity: 99 %, due: 2026-12-31}\n"
     (home / "scenarios" / "a.yaml").write_text(text, encoding="utf-8")
     code, document = told(home, "a", "--strict", "--ablate")
     assert code == 5

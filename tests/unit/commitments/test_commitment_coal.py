@@ -213,7 +213,7 @@ def test_an_upgrade_that_pays_is_chosen_whole(chosen: Town) -> None:
 
 @pytest.mark.slow
 def test_an_upgrade_that_does_not_pay_is_left() -> None:
-    dear = town({UPGRADE: {"choice": True}}, tables=priced(DEAR))
+    dear = town({UPGRADE: {"choice": True, "due": "2026-12-31"}}, tables=priced(DEAR))
     size = dear.network.generators["p_nom"]
     assert list(size[NEW]) == pytest.approx([0, 0], abs=1e-6)
     assert list(size[OLD]) == pytest.approx([1000, 400])

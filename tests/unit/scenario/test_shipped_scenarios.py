@@ -128,3 +128,13 @@ def test_schema_patterns_are_regular_expressions_without_lookaround() -> None:
     patterns = _patterns(json_schema())
     assert patterns
     assert not [pattern for pattern in patterns if re.compile(pattern) and "(?" in pattern]
+
+
+@pytest.mark.parametrize(
+    "stem", [stem for stem in SHIPPED if stem.startswith(("plan_2026_all", "plan_2026_no", "plan_2030"))]
+)
+def test_a_scenario_of_the_ledger_is_described_in_two_sentences(stem: str) -> None:
+    description = load_scenario(FOLDER / f"{stem}.yaml").description
+    assert description is not None
+    assert description.zh.count("。") == 2
+    assert len(re.findall(r"\.(?: |$)", description.en)) == 2

@@ -12,9 +12,11 @@ import pypsa
 
 from xinzhou_energy.errors import Finding, FormulationError
 from xinzhou_energy.formulation.rows import empty_rows
-from xinzhou_energy.grid.commitments import UPGRADE, Commitment
+from xinzhou_energy.grid.commitments import Commitment
 from xinzhou_energy.network.commitments import commitments_in
+from xinzhou_energy.network.siting import CARRIERS
 from xinzhou_energy.scenario import Scenario
+from xinzhou_energy.scenario.commitments import UPGRADE
 
 MEGATONNE = 1e6
 GIVEN_TOLERANCE = 1e-3  # sizes that an optimum left come with the solver's tolerance
@@ -87,7 +89,8 @@ def capacity(network: pypsa.Network, commitment: Commitment) -> Written:
 
 def connection(network: pypsa.Network, commitment: Commitment) -> Written:
     """Wind and solar that count toward the commitment. [MW]"""
-    return at_least(network, commitment, members(network.generators, network, commitment))
+    mine = members(network.generators, network, commitment)
+    return at_least(network, commitment, mine[mine["carrier"].isin(CARRIERS)])
 
 
 def storage(network: pypsa.Network, commitment: Commitment) -> Written:
@@ -118,8 +121,9 @@ def block_shares(network: pypsa.Network, commitment: Commitment) -> list[pd.Data
     weight = network.snapshot_weightings["generators"]
     demand = float(weight.sum()) * block.load
     mine = network.generators[(network.generators["commitment"] == commitment.id)].index
-    wanted, name, parts = commitment.thresholds, commitment.id, []
-    sold, bought = pd.Series(1.0, index=[f"{name} export"]), pd.Series(1.0, index=[f"{name} import"])
+    wanted, parts = commitment.thresholds, []
+    ways = (network.links.index[network.links[end] == commitment.id] for end in ("bus0", "bus1"))
+    sold, bought = (pd.Series(1.0, index=names) for names in ways)
     if "own_use" in wanted and block.load > 0 and len(mine):
         terms = {"Link-p": sold, "Generator-p": pd.Series(wanted["own_use"] - 1, index=mine)}
         parts.append(yearly(network, commitment, "own_use", terms, "<=", 0.0))

@@ -10,11 +10,12 @@ import pandas as pd
 import pypsa
 
 from xinzhou_energy.errors import Finding, ScenarioError
-from xinzhou_energy.grid.commitments import UPGRADE, Commitment
+from xinzhou_energy.grid.commitments import Commitment
 from xinzhou_energy.grid.read import GridData
 from xinzhou_energy.network.costs import annuity_factor
 from xinzhou_energy.network.records import Record, add_records
 from xinzhou_energy.network.technologies.thermal import minimum_output, online_fraction, thermal_unit
+from xinzhou_energy.scenario.commitments import UPGRADE
 
 SUFFIX = " upgraded"
 SCALED = ("fuel_cost", "co2_intensity", "coal_intensity", "carbon_cost")  # fall as the efficiency rises

@@ -68,8 +68,10 @@ def block_year(year: Year, commitment: Commitment, block: BlockSize) -> BlockYea
     zero = pd.Series(0.0, index=network.snapshots)
     generation = year.power[plants].sum(axis=1) if len(plants) else zero
     available = available_power(network, plants).sum(axis=1) if len(plants) else zero
-    load = network.loads_t.p_set.reindex(columns=[f"{name} load"]).fillna(0.0).iloc[:, 0]
-    flow = network.links_t.p0[f"{name} export"] - network.links_t.p0[f"{name} import"]
+    load = network.loads_t.p_set[network.loads.index[network.loads["bus"] == name]].sum(axis=1)
+    ways = (network.links.index[network.links[end] == name] for end in ("bus0", "bus1"))
+    sold, bought = (network.links_t.p0[names].sum(axis=1) for names in ways)
+    flow = sold - bought
     full = flow >= block.export_limit * (1 - AT_LIMIT) if block.export_limit > 0 else zero == 0
     return BlockYear(
         generation=generation,
@@ -147,14 +149,22 @@ def block(case: Case) -> Judged:
     asked = [name for name in SHARES if name in wanted and name in shares]
     impossible = any(name in wanted and wanted[name] > 0 and name not in shares for name in SHARES)
     beyond = max((hours.sold - size.export_limit).max(), (hours.bought - size.import_limit).max())
-    over = float(beyond) / max(1.0, size.generation)
+    built, promised = case.size("generators", "onwind", "solar"), case.commitment.quantity
+    sound = float(beyond) <= AT_LIMIT * max(1.0, size.generation)
+    sound &= not impossible and (promised is None or reached(built, promised))
     if not asked:
-        return Judged(None, None, "", over <= AT_LIMIT and not impossible, figures=figures_of(case, hours))
+        return Judged(None, None, "", sound, figures=figures_of(case, hours))
     tightest = min(asked, key=lambda name: shares[name] - wanted[name])
-    kept = over <= AT_LIMIT and not impossible and all(reached(shares[name], wanted[name]) for name in asked)
+    kept = sound and all(reached(shares[name], wanted[name]) for name in asked)
+    volume = ("", "")
+    if promised is not None:
+        volume = (
+            f"风光 {built:,.0f} MW（≥ {promised:,.0f}）；",
+            f"wind and solar {built:,.0f} MW (≥ {promised:,.0f}); ",
+        )
     texts = [
-        "；".join(f"{SHARES[name][0]} {shares[name]:.1%}（≥ {wanted[name]:.0%}）" for name in asked),
-        "; ".join(f"{SHARES[name][1]} {shares[name]:.1%} (≥ {wanted[name]:.0%})" for name in asked),
+        volume[0] + "；".join(f"{SHARES[name][0]} {shares[name]:.1%}（≥ {wanted[name]:.0%}）" for name in asked),
+        volume[1] + "; ".join(f"{SHARES[name][1]} {shares[name]:.1%} (≥ {wanted[name]:.0%})" for name in asked),
     ]
     return Judged(
         PERCENT * shares[tightest],

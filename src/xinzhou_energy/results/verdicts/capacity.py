@@ -8,6 +8,7 @@ from xinzhou_energy.results.operation import capacity
 from xinzhou_energy.results.verdicts.case import Case, Judged, reached, verdict
 
 EXACT_MW = 0.05
+EXACT_SHARE = 5e-5  # the report gives two digits of a percentage
 
 
 @verdict("wind_solar_connection")
@@ -45,11 +46,12 @@ def base_year(case: Case) -> Judged:
     clean = float(size[old["is_clean"].astype(bool)].sum())
     total, target = float(size.sum()), case.commitment.quantity or 0.0
     share = 100 * clean / total if total else 0.0
+    wanted = case.commitment.thresholds.get("clean_share", share / 100)
     return Judged(
         clean,
         target,
         "MW",
-        abs(clean - target) <= EXACT_MW,
+        abs(clean - target) <= EXACT_MW and abs(share / 100 - wanted) <= EXACT_SHARE,
         note=(f"占 {total:,.1f} MW 的 {share:.2f} %", f"{share:.2f} % of {total:,.1f} MW"),
         figures=[("capacity_before_2026", total, "MW"), ("clean_share_before_2026", share, "%")],
     )

@@ -28,10 +28,6 @@ class Year:
         """Sum over the year, each hour with its weight, and over all columns."""
         return float(np.dot(np.asarray(self.weight, dtype=float), hourly.to_numpy(dtype=float)).sum())
 
-    def energy(self, names: pd.Index) -> float:
-        """Energy of plants that are generators. [MWh]"""
-        return self.total(self.power[names])
-
     def by_name(self, hourly: pd.DataFrame) -> pd.Series:
         """Sum over the year of each column."""
         sums = np.dot(np.asarray(self.weight, dtype=float), hourly.to_numpy(dtype=float))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from xinzhou_energy.grid.commitments import UPGRADE
 from xinzhou_energy.results.operation import available_power, capacity
 from xinzhou_energy.results.verdicts.case import Case, Judged, reached, verdict
+from xinzhou_energy.scenario.commitments import UPGRADE
 
 MEGATONNE = 1e6
 WINTER_MONTHS = (12, 1, 2)

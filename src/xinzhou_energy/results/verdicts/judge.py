@@ -11,6 +11,7 @@ import pandas as pd
 import pypsa
 
 import xinzhou_energy.results.verdicts as package
+from xinzhou_energy.grid.commitments import OWN_SECTION
 from xinzhou_energy.results.verdicts.case import RULES, Case, Judged, Year
 from xinzhou_energy.results.verdicts.price import price_of
 
@@ -23,8 +24,9 @@ VERDICTS: dict[str, tuple[str, str]] = {
     "out_of_scope": ("不在情景内", "out of scope"),
 }
 VERDICT_COLUMNS: tuple[str, ...] = (
-    "commitment", "section", "kind", "name_zh", "name_en", "clause_zh", "verdict", "value", "target", "margin", "unit",
-    "due", "price", "price_unit", "components", "rows", "note_zh", "note_en", "source", "confidence", "provenance",
+    "commitment", "section", "kind", "name_zh", "name_en", "clause_zh", "clause_en", "verdict", "value", "target",
+    "margin", "unit", "due", "price", "price_unit", "components", "rows", "note_zh", "note_en", "source",
+    "confidence", "provenance",
 )  # fmt: skip
 COUNTS = ("components", "rows")
 NUMBERS = ("value", "target", "margin", "price")
@@ -73,7 +75,8 @@ def cases(network: pypsa.Network, rows: pd.DataFrame) -> list[tuple[Case, Judged
     for commitment in year.commitments.values():
         case = Case(year, commitment, rows[rows["commitment"] == commitment.id])
         rule = RULES.get(commitment.id) or RULES.get(commitment.kind)
-        judged = rule(case) if commitment.in_service and rule is not None else unjudged(case, known=rule is not None)
+        known = commitment.id in RULES or commitment.section == OWN_SECTION
+        judged = rule(case) if commitment.in_service and rule is not None else unjudged(case, known=known)
         found.append((case, judged))
     return found
 
@@ -101,6 +104,7 @@ def line(case: Case, judged: Judged) -> dict[str, object]:
         "name_zh": commitment.name_zh,
         "name_en": commitment.name_en,
         "clause_zh": commitment.clause_zh,
+        "clause_en": commitment.clause_en,
         "verdict": verdict_of(case, judged, price),
         "value": judged.value,
         "target": judged.target,

@@ -3,7 +3,8 @@
 Two ways, by what the promise is in the model. A promise that is a constraint has the dual of its row. A promise that is
 plant of a given size has the cost of a little more of it: yearly cost less what the little more earns at the prices of
 its hours. Every limit of a component grows with its size, so by duality what it earns over its size is exactly that
-derivative; costs are convex in it, so leaving the promise out never saves more than price times size.
+derivative; costs are convex in it, so leaving the promise out never saves more than price times size. A siting with a
+fixed split has two rows: its price is that of the total, a megawatt more of solar, and the bound does not hold.
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from xinzhou_energy.grid.commitments import UPGRADE
 from xinzhou_energy.network.commitments import owned
 from xinzhou_energy.results.operation import capacity
 from xinzhou_energy.results.verdicts.case import Case
+from xinzhou_energy.scenario.commitments import UPGRADE
 
 SIGN = {">=": 1.0, "<=": -1.0, "=": 1.0}
 

@@ -15,6 +15,13 @@ from xinzhou_energy.results.operation import (
 )
 from xinzhou_energy.results.verdicts.case import Case, Judged, reached, verdict
 
+BORDERS = {
+    "rest_of_shanxi": ("山西其余地区", "rest of Shanxi"),
+    "bth_existing": ("京津冀现有通道", "Beijing-Tianjin-Hebei, existing lines"),
+    "corridor": ("京津冀新通道", "Beijing-Tianjin-Hebei, new corridor"),
+    "hebei_south": ("河北南网", "Hebei South"),
+}
+
 
 @verdict("export_corridor")
 def corridor(case: Case) -> Judged:
@@ -23,7 +30,7 @@ def corridor(case: Case) -> Judged:
     Notes
     -----
     benefit = sum over hours of price paid x delivered - (price at the sending bus + charge) x sent; cost = annuity and
-    fixed O&M of the corridor, collectors apart. Clean share of an hour: wind, solar and hydro in the city's generation.
+    fixed O&M of the corridor and its collector lines. Clean share of an hour: wind and solar in the city's generation.
     """
     network = case.network
     links, buyers = (table[table["commitment"] == case.commitment.id] for table in (network.links, network.generators))
@@ -33,7 +40,8 @@ def corridor(case: Case) -> Judged:
     bid = -network.get_switchable_as_dense("Generator", "marginal_cost")[buyers.index]
     paid = case.year.total(solved_power(network, buyers.index) * bid)
     worth = case.year.total((network.buses_t.marginal_price[link["bus0"]] + float(link["marginal_cost"])) * sent)
-    cost = size * float(link["capital_cost"])
+    lines = network.lines[network.lines["commitment"] == case.commitment.id]
+    cost = size * float(link["capital_cost"]) + float((lines["s_nom"] * lines["capital_cost"]).sum())
     ratio = (paid - worth) / cost if cost > 0 else 0.0
     hours = case.year.total(sent) / size if size > 0 else 0.0
     clean = clean_share(case, sent)
@@ -63,14 +71,13 @@ def corridor(case: Case) -> Judged:
 
 
 def clean_share(case: Case, sent: pd.Series) -> float:
-    """Share of wind, solar and hydro in what is sent, each hour's mix being that of all plants. [per unit]"""
+    """Share of wind and solar in what is sent, each hour's mix being that of all plants. [per unit]"""
     network, power = case.network, case.year.power
     clean = power[variable_renewables(network)].sum(axis=1)
     total = power.sum(axis=1)
     if len(network.storage_units):
         rivers = network.storage_units.index[network.storage_units["carrier"] == "hydro"]
-        water = network.storage_units_t.p[rivers].sum(axis=1)
-        clean, total = clean + water, total + water
+        total = total + network.storage_units_t.p[rivers].sum(axis=1)
     share = (clean / total.where(total > 0)).fillna(0.0)
     energy = case.year.total(sent)
     return case.year.total(sent * share) / energy if energy > 0 else 0.0
@@ -89,9 +96,10 @@ def exchange(case: Case) -> Judged:
         flow = network.links_t
         rent += case.year.total(-flow.p1[name] * price[link["bus1"]] - flow.p0[name] * price[link["bus0"]])
     figures = [(f"exchange_{border}", value, "MWh") for border, value in by_border.items()]
-    note = "; ".join(f"{border} {value / 1e6:.1f} TWh" for border, value in by_border.items())
+    zh = "；".join(f"{BORDERS.get(name, (name,))[0]} {value / 1e5:,.1f} 亿千瓦时" for name, value in by_border.items())
+    en = "; ".join(f"{BORDERS.get(name, (name,))[-1]} {value / 1e6:.1f} TWh" for name, value in by_border.items())
     figures.append(("border_rent", rent, "CNY"))
-    return Judged(sum(by_border.values()), None, "MWh", None, note=(note, note), figures=figures)
+    return Judged(sum(by_border.values()), None, "MWh", None, note=(zh, en), figures=figures)
 
 
 @verdict("growth")
