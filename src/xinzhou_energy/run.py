@@ -214,7 +214,8 @@ def site(
     except SolverError:
         if "weeks" in network.meta or scenario.solver.method != AUTO:
             raise
-    return *site_on_weeks(network, scenario, data, rows, clock, settings), True
+    solution, by_id = site_on_weeks(network, scenario, data, clock, settings)
+    return solution, rows["id"].map(by_id), True
 
 
 def solve_stage(
@@ -244,22 +245,18 @@ def solve_stage(
 
 
 def site_on_weeks(
-    network: pypsa.Network,
-    scenario: Scenario,
-    data: GridData,
-    rows: pd.DataFrame,
-    clock: Clock,
-    settings: Settings,
+    network: pypsa.Network, scenario: Scenario, data: GridData, clock: Clock, settings: Settings
 ) -> tuple[Solution, pd.Series]:
-    """Size the open capacities on representative weeks, where the full year found no optimum in time."""
+    """Size the open capacities on representative weeks, where the full year found no optimum in time.
+
+    The duals are by row id: a yearly row has fewer terms on weeks.
+    """
     short = cut_to_weeks(network, data, FALLBACK_WEEKS)
     short_rows = build_rows(short, scenario)
-    solution, found = solve_stage(short, short_rows, "siting", clock, settings, AUTO)
-    by_id = found.groupby(short_rows["id"]).first()  # a yearly row has fewer terms on weeks
-    duals = rows["id"].map(by_id)
+    solution, duals = solve_stage(short, short_rows, "siting", clock, settings, AUTO)
     for name in SIZED:
         getattr(network, name)["p_nom_opt"] = getattr(short, name)["p_nom_opt"]
-    return solution, duals
+    return solution, duals.groupby(short_rows["id"]).first()
 
 
 def siting_metrics(network: pypsa.Network, rows: pd.DataFrame) -> pd.DataFrame:

@@ -26,7 +26,6 @@ OWN_KEYS_OF = {
 }
 NO_QUANTITY = ("growth", "regional_cooperation")
 COUNTED = ("wind_solar_connection", "geothermal_biomass_storage")  # what other commitments can count toward
-NEEDS_QUANTITY = ("capacity", "load")
 
 
 def block_faults(
@@ -106,7 +105,7 @@ def useless(
             if plant not in frames["upgrades"].index:
                 where, able = scenario.where(f"commitments.{name}.sizes.{plant}"), list(frames["upgrades"].index)
                 yield Finding("unknown-id", where, f"'{plant}'", "a plant of upgrades.csv", nearest(plant, able))
-    if spec.quantity is None and (spec.kind in NEEDS_QUANTITY or (kind == "account" and spec.binding)):
+    if spec.quantity is None and (spec.kind == "capacity" or (kind == "account" and spec.binding)):
         where = scenario.where(f"commitments.{name}")
         yield Finding("missing-key", where, "no quantity", "a quantity", "Write 'quantity: ...' with its unit.")
     if is_own and (name in frames["buses"].index or name in frames["counties"].index):

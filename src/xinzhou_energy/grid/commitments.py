@@ -19,7 +19,6 @@ from xinzhou_energy.scenario.commitments import BlockSpec, CommitmentSpec
 from xinzhou_energy.units import QuantityError
 
 OWN_SECTION = "own"
-OWN_TEXTS = {"enters": "", "metric": "", "rule": "as its kind", "source": "the scenario"}
 LIVES: dict[str, Callable[[Scenario], bool]] = {  # commitments that other keys of a scenario bring to life
     "wind_solar_connection": lambda scenario: scenario.siting is not None,
     "export_corridor": lambda scenario: scenario.corridor.option != "none",
@@ -154,7 +153,7 @@ def own_row(name: str, spec: CommitmentSpec, scenario: Scenario) -> pd.Series:
         "plant": spec.plant or "",
         "confidence": "low",
         "provenance": "user",
-        **OWN_TEXTS,
+        "source": "the scenario",
     }
     return pd.Series(row)
 

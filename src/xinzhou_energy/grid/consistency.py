@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date
 
 import pandas as pd
 
 from xinzhou_energy.errors import Finding, Where
+from xinzhou_energy.scenario.commitments import as_date
+from xinzhou_energy.units import QuantityError
 
 Place = Callable[[str, object, str], Where]
 Frames = Mapping[str, pd.DataFrame]
@@ -101,13 +102,9 @@ def _plants_in_service(plants: pd.DataFrame, place: Place) -> Iterator[Finding]:
 def _due_dates(commitments: pd.DataFrame, place: Place) -> Iterator[Finding]:
     for key, due in commitments["due"].items():
         try:
-            is_date = date.fromisoformat(due).isoformat() == due
-        except ValueError:
-            is_date = False
-        if not is_date:
-            yield Finding(
-                "bad-date", place("commitments", key, "due"), f"'{due}'", "a date", "Write it like 2026-12-31."
-            )
+            as_date(due)
+        except QuantityError as error:
+            yield error.fault.at(place("commitments", key, "due"))
 
 
 def _stated_ranges(table: str, frame: pd.DataFrame, place: Place) -> Iterator[Finding]:

@@ -174,30 +174,26 @@ def overridden(table: pd.DataFrame, scenario: Scenario, section: str) -> dict[st
 def check_names(scenario: Scenario, tables: Tables) -> None:
     """Refuse ids in the scenario that no table knows, all at once, each with the nearest known one."""
     frames = tables.frames
-    asked = [
+    sections = [
         ("calibration", scenario.calibration, frames["calibration"].index),
         ("economics", scenario.economics, frames["economics"].index),
         ("projects", scenario.projects, frames["plants"].index),
         ("batteries", scenario.batteries, frames["buses"].index),
     ]
-    if scenario.corridor.bus0 is not None:
-        asked.append(("corridor.bus0", {scenario.corridor.bus0: None}, frames["buses"].index))
     if scenario.siting is not None:
         counties = frames["counties"].index
-        asked += [
+        sections += [
             ("siting.p_nom_max", scenario.siting.p_nom_max, counties),
             ("siting.capacity", scenario.siting.capacity, counties),
         ]
+    asked = [(f"{section}.{name}", section, name, known) for section, names, known in sections for name in names]
+    if scenario.corridor.bus0 is not None:
+        asked.append(("corridor.bus0", "corridor.bus0", scenario.corridor.bus0, frames["buses"].index))
     findings = [
         Finding(
-            "unknown-id",
-            scenario.where(section if section == "corridor.bus0" else f"{section}.{name}"),
-            f"'{name}'",
-            f"an id known to {section}",
-            nearest(name, list(known)),
+            "unknown-id", scenario.where(path), f"'{name}'", f"an id known to {section}", nearest(name, list(known))
         )
-        for section, names, known in asked
-        for name in names
+        for path, section, name, known in asked
         if name not in known
     ]
     if scenario.load.energy is None and scenario.year not in frames["demand"].index:

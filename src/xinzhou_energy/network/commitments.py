@@ -12,6 +12,7 @@ import pypsa
 from xinzhou_energy.grid.commitments import Commitment, from_meta
 from xinzhou_energy.grid.read import GridData
 from xinzhou_energy.network.technologies.block import add_block
+from xinzhou_energy.network.topology import add_flat_load, county_bus
 
 OWNED = ("generators", "storage_units", "links", "loads")
 
@@ -24,21 +25,8 @@ def add_commitments(network: pypsa.Network, data: GridData) -> None:
         if commitment.block is not None:
             add_block(network, data, commitment, commitment.block)
         elif commitment.kind == "load" and commitment.county and commitment.quantity is not None:
-            add_load(network, commitment, commitment.quantity)
-
-
-def add_load(network: pypsa.Network, commitment: Commitment, power: float) -> None:
-    """Add a flat load [MW] at the bus of a county."""
-    at_county = (network.buses.kind == "county") & (network.buses.county == commitment.county)
-    network.add(
-        "Load",
-        f"{commitment.id} load",
-        bus=str(network.buses.index[at_county][0]),
-        carrier="AC",
-        county=commitment.county,
-        p_set=pd.Series(power, index=network.snapshots),
-        commitment=commitment.id,
-    )
+            bus = county_bus(network, commitment.county)
+            add_flat_load(network, commitment.id, bus=bus, county=commitment.county, power=commitment.quantity)
 
 
 def commitments_in(network: pypsa.Network) -> dict[str, Commitment]:
@@ -56,6 +44,28 @@ def owned(network: pypsa.Network, commitment: str) -> dict[str, pd.Index]:
             if len(mine):
                 found[name] = mine
     return found
+
+
+def counted(network: pypsa.Network, commitment: str, table: str) -> pd.DataFrame:
+    """Return the components of one table that count toward a commitment: its own, and those that say so."""
+    names = [each.id for each in commitments_in(network).values() if each.counts_toward == commitment]
+    components: pd.DataFrame = getattr(network, table)
+    return components[components["commitment"].isin([commitment, *names])]
+
+
+def new_capacity(network: pypsa.Network, commitment: Commitment) -> pd.DataFrame:
+    """Return the new generators and storage units of a carrier, in a county or in all."""
+    table = pd.concat([network.generators, network.storage_units])
+    mine = table["is_new"].fillna(value=False).astype(bool) & (table["carrier"] == commitment.carrier)
+    if commitment.county:
+        mine &= table["county"] == commitment.county
+    return pd.DataFrame(table[mine])
+
+
+def connection_ways(network: pypsa.Network, block: str) -> tuple[pd.Index, pd.Index]:
+    """Return the links of a block towards the grid and from it."""
+    links = network.links
+    return links.index[links["bus0"] == block], links.index[links["bus1"] == block]
 
 
 def complete_owners(network: pypsa.Network) -> None:

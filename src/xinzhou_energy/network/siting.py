@@ -12,6 +12,7 @@ from xinzhou_energy.grid.read import GridData
 from xinzhou_energy.network.costs import annuity_factor
 from xinzhou_energy.network.records import Record, add_records
 from xinzhou_energy.network.technologies.renewable import renewable
+from xinzhou_energy.network.topology import county_bus
 from xinzhou_energy.scenario import Scenario
 from xinzhou_energy.scenario.schema import Carrier
 
@@ -69,11 +70,10 @@ def add_additions(network: pypsa.Network, scenario: Scenario, data: GridData) ->
 
 def new_plant(network: pypsa.Network, data: GridData, *, county: str, carrier: str, size: Record) -> Record:
     """Return the columns of a new generator at a county's bus, its connection to the grid in the yearly cost."""
-    at_county = (network.buses.kind == "county") & (network.buses.county == county)
     return renewable(
         network,
         data,
-        bus=str(network.buses.index[at_county][0]),
+        bus=county_bus(network, county),
         county=county,
         carrier=carrier,
         is_new=True,

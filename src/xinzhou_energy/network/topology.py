@@ -79,6 +79,24 @@ def add_lines(network: pypsa.Network, scenario: Scenario, data: GridData, plants
     )
 
 
+def county_bus(network: pypsa.Network, county: str) -> str:
+    """Return the bus of a county."""
+    return str(network.buses.index[(network.buses.kind == "county") & (network.buses.county == county)][0])
+
+
+def add_flat_load(network: pypsa.Network, commitment: str, *, bus: str, county: str, power: float) -> None:
+    """Add the load of a commitment, the same power in every hour. [MW]"""
+    network.add(
+        "Load",
+        f"{commitment} load",
+        bus=bus,
+        carrier="AC",
+        county=county,
+        p_set=pd.Series(power, index=network.snapshots),
+        commitment=commitment,
+    )
+
+
 def add_loads(network: pypsa.Network, scenario: Scenario, data: GridData) -> None:
     """Spread the city's yearly energy over counties and hours."""
     energy_mwh = scenario.load.energy or data.number("demand", scenario.year, "energy")

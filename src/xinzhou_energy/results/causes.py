@@ -17,6 +17,7 @@ from xinzhou_energy.results.operation import (
     PRICE_TOLERANCE,
     available_power,
     capacity,
+    coal_plants,
     generators_of,
     solved_power,
     storage_plants,
@@ -159,8 +160,8 @@ def coal_at_minimum(network: pypsa.Network) -> np.ndarray:
 
     Gas and biomass run by contract, not at a technical minimum.
     """
-    plants = generators_of(network, "plant")
-    plants = plants[(plants["carrier"] == "coal") & (capacity(plants) > AT_LIMIT_MW)]
+    plants = coal_plants(network)
+    plants = plants[capacity(plants) > AT_LIMIT_MW]
     least = network.get_switchable_as_dense("Generator", "p_min_pu")[plants.index] * capacity(plants)
     cost = network.get_switchable_as_dense("Generator", "marginal_cost")[plants.index]
     is_low = (solved_power(network, plants.index) <= least + AT_LIMIT_MW) & (least > 0)

@@ -40,6 +40,12 @@ def generators_of(network: pypsa.Network, kind: str) -> pd.DataFrame:
     return cast("pd.DataFrame", network.generators[network.generators["kind"] == kind])
 
 
+def coal_plants(network: pypsa.Network) -> pd.DataFrame:
+    """Return the coal plants."""
+    plants = generators_of(network, "plant")
+    return plants[plants["carrier"] == "coal"]
+
+
 def storage_plants(network: pypsa.Network) -> pd.DataFrame:
     """Return the storage units with a column `natural`: fed by a river, so its output is generation."""
     units = network.storage_units

@@ -24,14 +24,20 @@ YearHours = Annotated[float, Measure("time", 0, 8760)]
 Multiple = Annotated[float, Measure("ratio", 0, 100)]
 
 
+def as_date(text: str) -> date:
+    """Return the date of a text YYYY-MM-DD; QuantityError for any other."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.isoformat() != text:
+        raise QuantityError(Fault("bad-date", f"'{text}'", "a date", "Write it like 2026-12-31."))
+    return found
+
+
 def _date(text: str) -> str:
     """Return a date as it is written, YYYY-MM-DD, and not before the report's first year."""
-    try:
-        due = date.fromisoformat(text)
-    except ValueError as error:
-        raise QuantityError(Fault("bad-date", f"'{text}'", "a date", "Write it like 2026-12-31.")) from error
-    if due.isoformat() != text:
-        raise QuantityError(Fault("bad-date", f"'{text}'", "a date", "Write it like 2026-12-31."))
+    due = as_date(text)
     if due < FIRST_DUE:
         raise QuantityError(
             Fault("due-too-early", f"{due}", f"{FIRST_DUE} or later", "The report of 2026 promises nothing before.")

@@ -13,7 +13,7 @@ import pypsa
 from xinzhou_energy.errors import Finding, FormulationError
 from xinzhou_energy.formulation.rows import empty_rows
 from xinzhou_energy.grid.commitments import Commitment
-from xinzhou_energy.network.commitments import commitments_in
+from xinzhou_energy.network.commitments import commitments_in, connection_ways, counted, new_capacity
 from xinzhou_energy.network.siting import CARRIERS
 from xinzhou_energy.scenario import Scenario
 from xinzhou_energy.scenario.commitments import UPGRADE
@@ -80,22 +80,18 @@ def capacity(network: pypsa.Network, commitment: Commitment) -> Written:
     -----
     sum P (open) ≥ quantity - sum P (given).
     """
-    table = pd.concat([network.generators, network.storage_units])
-    mine = table["is_new"].fillna(value=False).astype(bool) & (table["carrier"] == commitment.carrier)
-    if commitment.county:
-        mine &= table["county"] == commitment.county
-    return at_least(network, commitment, table[mine])
+    return at_least(network, commitment, new_capacity(network, commitment))
 
 
 def connection(network: pypsa.Network, commitment: Commitment) -> Written:
     """Wind and solar that count toward the commitment. [MW]"""
-    mine = members(network.generators, network, commitment)
+    mine = counted(network, commitment.id, "generators")
     return at_least(network, commitment, mine[mine["carrier"].isin(CARRIERS)])
 
 
 def storage(network: pypsa.Network, commitment: Commitment) -> Written:
     """Storage power. [MW]"""
-    return at_least(network, commitment, members(network.storage_units, network, commitment))
+    return at_least(network, commitment, counted(network, commitment.id, "storage_units"))
 
 
 def upgrade(network: pypsa.Network, commitment: Commitment) -> Written:
@@ -122,8 +118,7 @@ def block_shares(network: pypsa.Network, commitment: Commitment) -> list[pd.Data
     demand = float(weight.sum()) * block.load
     mine = network.generators[(network.generators["commitment"] == commitment.id)].index
     wanted, parts = commitment.thresholds, []
-    ways = (network.links.index[network.links[end] == commitment.id] for end in ("bus0", "bus1"))
-    sold, bought = (pd.Series(1.0, index=names) for names in ways)
+    sold, bought = (pd.Series(1.0, index=names) for names in connection_ways(network, commitment.id))
     if "own_use" in wanted and block.load > 0 and len(mine):
         terms = {"Link-p": sold, "Generator-p": pd.Series(wanted["own_use"] - 1, index=mine)}
         parts.append(yearly(network, commitment, "own_use", terms, "<=", 0.0))
@@ -176,14 +171,6 @@ BINDING: Mapping[str, Rule] = {
     "supply": block_shares,
     "account": emissions,
 }
-
-
-def members(table: pd.DataFrame, network: pypsa.Network, commitment: Commitment) -> pd.DataFrame:
-    """Return the components of one table that count toward a commitment: its own, and those that say so."""
-    names = {commitment.id} | {
-        each.id for each in commitments_in(network).values() if each.counts_toward == commitment.id
-    }
-    return table[table["commitment"].isin(names)]
 
 
 def at_least(

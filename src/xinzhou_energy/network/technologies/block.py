@@ -7,7 +7,6 @@ load ───────┘
 
 from __future__ import annotations
 
-import pandas as pd
 import pypsa
 
 from xinzhou_energy.errors import Finding, ScenarioError
@@ -17,6 +16,7 @@ from xinzhou_energy.network.records import Record, add_records
 from xinzhou_energy.network.siting import CARRIERS, connection_cost
 from xinzhou_energy.network.technologies.renewable import renewable
 from xinzhou_energy.network.technologies.storage import add_battery
+from xinzhou_energy.network.topology import add_flat_load
 
 WORDS = {"export": ("上网", "export"), "import": ("下网", "import")}
 
@@ -109,12 +109,4 @@ def add_block_load(network: pypsa.Network, commitment: Commitment, size: BlockSi
                 )
             )
         network.loads_t.p_set[home] -= size.load
-    network.add(
-        "Load",
-        f"{commitment.id} load",
-        bus=commitment.id,
-        carrier="AC",
-        county=size.county,
-        p_set=pd.Series(size.load, index=network.snapshots),
-        commitment=commitment.id,
-    )
+    add_flat_load(network, commitment.id, bus=commitment.id, county=size.county, power=size.load)

@@ -6,13 +6,15 @@ the plant's size. Where the optimiser chooses, both sizes are open and the const
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import pandas as pd
 import pypsa
 
 from xinzhou_energy.errors import Finding, ScenarioError
 from xinzhou_energy.grid.commitments import Commitment
 from xinzhou_energy.grid.read import GridData
-from xinzhou_energy.network.costs import annuity_factor
+from xinzhou_energy.network.costs import VariableCost, annuity_factor
 from xinzhou_energy.network.records import Record, add_records
 from xinzhou_energy.network.technologies.thermal import minimum_output, online_fraction, thermal_unit
 from xinzhou_energy.scenario.commitments import UPGRADE
@@ -101,6 +103,5 @@ def upgraded(network: pypsa.Network, data: GridData, plant: pd.Series, unit: Rec
     }
     for key in SCALED:
         columns[key] = float(str(unit[key])) / gain
-    parts = ("fuel_cost", "variable_om_cost", "carbon_cost", "start_cost", "penalty_cost")
-    columns["marginal_cost"] = sum(float(str(columns[key])) for key in parts)
-    return columns
+    parts = {part.name: float(str(columns[part.name])) for part in fields(VariableCost)}
+    return columns | VariableCost(**parts).columns()

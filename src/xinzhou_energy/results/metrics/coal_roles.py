@@ -11,8 +11,8 @@ from xinzhou_energy.results.metrics.adequacy import evening_margin
 from xinzhou_energy.results.operation import (
     available_power,
     capacity,
+    coal_plants,
     energy_weight,
-    generators_of,
     solved_power,
     weighted_sum,
 )
@@ -71,12 +71,6 @@ def coal_capacity_role(network: pypsa.Network) -> pd.DataFrame:
     if online.empty:
         return totals("coal_capacity_role", online.assign(power=0.0), plants).iloc[:0]
     return totals("coal_capacity_role", online, plants, statistic="winter_evening")
-
-
-def coal_plants(network: pypsa.Network) -> pd.DataFrame:
-    """Return the coal plants."""
-    plants = generators_of(network, "plant")
-    return plants[plants["carrier"] == "coal"]
 
 
 def minimum_share(network: pypsa.Network, names: pd.Index) -> pd.DataFrame:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import pypsa
 
 from xinzhou_energy.grid.commitments import BlockSize, Commitment
-from xinzhou_energy.results.operation import available_power, generators_of, solved_power, storage_plants
+from xinzhou_energy.network.commitments import connection_ways
+from xinzhou_energy.results.operation import available_power, generators_of, solved_power
 from xinzhou_energy.results.verdicts.case import Case, Judged, Year, reached, verdict
 
 AT_LIMIT = 1e-6  # of the connection
@@ -26,6 +26,7 @@ SHARES = {  # threshold: (Chinese, English)
 class BlockYear:
     """Hours of a block. [MW, (snapshot,)] `sold`, `bought` are net: what goes out and in at once cancels."""
 
+    year: Year
     generation: pd.Series
     available: pd.Series
     load: pd.Series
@@ -33,11 +34,6 @@ class BlockYear:
     bought: pd.Series
     shed: pd.Series
     held: pd.Series  # bool: generation held back while the connection is full
-    weight: np.ndarray
-
-    def total(self, power: pd.Series) -> float:
-        """Energy of the year. [MWh]"""
-        return float(self.weight @ power)
 
     def shares(self) -> dict[str, float]:
         """Own use, self-supply, annual and hourly green share; those without a load or a generation are left out.
@@ -48,13 +44,14 @@ class BlockYear:
         is neither bought nor cut comes from the block's own output in its hour or through its storage; annual =
         generation / load.
         """
-        made, used = self.total(self.generation), self.total(self.load)
+        total = self.year.total
+        made, used = total(self.generation), total(self.load)
         found: dict[str, float] = {}
         if used > 0:
-            matched = 1 - (self.total(self.bought) + self.total(self.shed)) / used
+            matched = 1 - (total(self.bought) + total(self.shed)) / used
             found |= {"self_supply": matched, "hourly_share": matched, "annual_share": made / used}
         if made > 0:
-            found["own_use"] = 1 - self.total(self.sold) / made
+            found["own_use"] = 1 - total(self.sold) / made
         return found
 
 
@@ -69,11 +66,11 @@ def block_year(year: Year, commitment: Commitment, block: BlockSize) -> BlockYea
     generation = year.power[plants].sum(axis=1) if len(plants) else zero
     available = available_power(network, plants).sum(axis=1) if len(plants) else zero
     load = network.loads_t.p_set[network.loads.index[network.loads["bus"] == name]].sum(axis=1)
-    ways = (network.links.index[network.links[end] == name] for end in ("bus0", "bus1"))
-    sold, bought = (network.links_t.p0[names].sum(axis=1) for names in ways)
+    sold, bought = (network.links_t.p0[names].sum(axis=1) for names in connection_ways(network, name))
     flow = sold - bought
     full = flow >= block.export_limit * (1 - AT_LIMIT) if block.export_limit > 0 else zero == 0
     return BlockYear(
+        year=year,
         generation=generation,
         available=available,
         load=load,
@@ -81,38 +78,26 @@ def block_year(year: Year, commitment: Commitment, block: BlockSize) -> BlockYea
         bought=(-flow).clip(lower=0.0),
         shed=solved_power(network, shedding).sum(axis=1),
         held=full & (available - generation > AT_LIMIT * max(1.0, block.generation)),
-        weight=np.asarray(year.weight, dtype=float),
     )
-
-
-def fleet_intensity(network: pypsa.Network, year: Year) -> float:
-    """CO2 of the city's plants per unit they give: the average of the year. [t/MWh]"""
-    plants = generators_of(network, "plant")
-    energy = year.by_name(solved_power(network, plants.index))
-    total = float(energy.sum())
-    units = storage_plants(network)
-    rivers = units.index[units["natural"].to_numpy(dtype=bool)]
-    if len(rivers):
-        total += year.total(network.storage_units_t.p[rivers])
-    return float((energy * plants["co2_intensity"]).sum()) / total if total > 0 else 0.0
 
 
 def figures_of(case: Case, hours: BlockYear) -> list[tuple[str, float, str]]:
     """Return what a block's page shows."""
-    network, made = case.network, hours.total(hours.generation)
+    total = case.year.total
+    made = total(hours.generation)
     shares = [(f"block_{name}", PERCENT * value, "%") for name, value in hours.shares().items()]
-    bought = hours.total(hours.bought)
+    bought = total(hours.bought)
     peak = float(max(hours.sold.max(), hours.bought.max()))
-    unmatched = float(hours.weight @ (hours.bought > 1e-3).to_numpy())
+    unmatched = total(hours.bought > 1e-3)
     return [
         ("block_generation", made, "MWh"),
-        ("block_curtailment", hours.total(hours.available) - made, "MWh"),
-        ("block_load", hours.total(hours.load), "MWh"),
-        ("block_sold", hours.total(hours.sold), "MWh"),
+        ("block_curtailment", total(hours.available) - made, "MWh"),
+        ("block_load", total(hours.load), "MWh"),
+        ("block_sold", total(hours.sold), "MWh"),
         ("block_bought", bought, "MWh"),
-        ("block_bought_co2", bought * fleet_intensity(network, case.year), "t"),
+        ("block_bought_co2", bought * case.year.co2_intensity, "t"),
         ("block_peak_exchange", peak, "MW"),
-        ("block_limit_hours", float(hours.weight @ hours.held.to_numpy()), "h"),
+        ("block_limit_hours", total(hours.held), "h"),
         ("block_unmatched_hours", unmatched, "h"),
         *shares,
     ]
@@ -126,7 +111,7 @@ def base(case: Case) -> Judged:
         return plant(case)
     size, target = case.size("generators", "onwind", "solar"), case.commitment.quantity or block.generation
     hours = block_year(case.year, case.commitment, block)
-    held = float(hours.weight @ hours.held.to_numpy())
+    held = case.year.total(hours.held)
     most = case.commitment.thresholds.get("limit_hours", np.inf)
     return Judged(
         size,

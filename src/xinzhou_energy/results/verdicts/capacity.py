@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from xinzhou_energy.network.commitments import new_capacity
 from xinzhou_energy.results.operation import capacity
 from xinzhou_energy.results.verdicts.case import Case, Judged, reached, verdict
 
@@ -26,14 +27,7 @@ def storage(case: Case) -> Judged:
 @verdict("capacity")
 def own_capacity(case: Case) -> Judged:
     """New capacity of a carrier, in a county or in all. [MW]"""
-    commitment = case.commitment
-    table = pd.concat([case.network.generators, case.network.storage_units])
-    chosen = table["is_new"].fillna(value=False).astype(bool)
-    if commitment.carrier:
-        chosen &= table["carrier"] == commitment.carrier
-    if commitment.county:
-        chosen &= table["county"] == commitment.county
-    return at_least(case, float(capacity(table[chosen]).sum()))
+    return at_least(case, float(capacity(new_capacity(case.network, case.commitment)).sum()))
 
 
 @verdict("base_year")

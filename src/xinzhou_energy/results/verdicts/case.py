@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 import pypsa
 
 from xinzhou_energy.grid.commitments import Commitment
-from xinzhou_energy.network.commitments import commitments_in, owned
-from xinzhou_energy.results.operation import capacity, energy_weight, exports_delivered, plant_power
+from xinzhou_energy.network.commitments import commitments_in, counted, owned
+from xinzhou_energy.results.operation import capacity, energy_weight, generators_of, plant_power, storage_plants
 
 
 class Year:
@@ -21,8 +22,26 @@ class Year:
         self.network = network
         self.weight = energy_weight(network)
         self.power = plant_power(network)  # MW, (snapshot, generator)
-        self.delivered = exports_delivered(network)  # MW, (snapshot, border)
         self.commitments = commitments_in(network)
+
+    @cached_property
+    def rivers(self) -> pd.Series:
+        """Output of the plants that a river feeds. [MW, (snapshot,)]"""
+        units = storage_plants(self.network)
+        names = units.index[units["natural"].to_numpy(dtype=bool)]
+        hourly: pd.Series = self.network.storage_units_t.p.reindex(columns=names, fill_value=0.0).sum(axis=1)
+        return hourly
+
+    @cached_property
+    def co2_intensity(self) -> float:
+        """CO2 of the city's plants per unit they give, rivers among them: the average of the year. [t/MWh]"""
+        plants = generators_of(self.network, "plant")
+        energy = self.total(self.power[plants.index]) + self.total(self.rivers)
+        return self.amount(plants, "co2_intensity") / energy if energy > 0 else 0.0
+
+    def amount(self, plants: pd.DataFrame, intensity: str) -> float:
+        """What generators emit or burn in the year, by a column in units per MWh."""
+        return float((self.by_name(self.power[plants.index]) * plants[intensity]).sum())
 
     def total(self, hourly: pd.Series | pd.DataFrame) -> float:
         """Sum over the year, each hour with its weight, and over all columns."""
@@ -49,10 +68,7 @@ class Case:
 
     def mine(self, table: str) -> pd.DataFrame:
         """Return the components of one table that belong to the commitment or count toward it."""
-        names = {self.commitment.id}
-        names |= {each.id for each in self.year.commitments.values() if each.counts_toward == self.commitment.id}
-        components: pd.DataFrame = getattr(self.network, table)
-        return components[components["commitment"].isin(names)]
+        return counted(self.network, self.commitment.id, table)
 
     def size(self, table: str, *carriers: str) -> float:
         """Size of the components of one table that count, of some carriers or all. [MW]"""

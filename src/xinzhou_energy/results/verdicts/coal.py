@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from xinzhou_energy.results.operation import available_power, capacity
+from xinzhou_energy.results.operation import WINTER, available_power, capacity, coal_plants, generators_of
 from xinzhou_energy.results.verdicts.case import Case, Judged, reached, verdict
 from xinzhou_energy.scenario.commitments import UPGRADE
 
 MEGATONNE = 1e6
-WINTER_MONTHS = (12, 1, 2)
 
 
 @verdict("coal_guangyu_3", "coal_baode")
@@ -17,10 +16,9 @@ def project(case: Case) -> Judged:
     """An approval is a dated fact no model can compute; the project's hours, emissions and cost are. [MW]"""
     plants = case.mine("generators")
     size = float(capacity(plants).sum())
-    energy = case.year.by_name(case.year.power[plants.index])
-    hours = float(energy.sum()) / size if size > 0 else 0.0
-    emitted = float((energy * plants["co2_intensity"]).sum())
-    winter = pd.DatetimeIndex(case.network.snapshots).month.isin(WINTER_MONTHS)
+    hours = case.year.total(case.year.power[plants.index]) / size if size > 0 else 0.0
+    emitted = case.year.amount(plants, "co2_intensity")
+    winter = pd.DatetimeIndex(case.network.snapshots).month.isin(WINTER)
     firm = float(available_power(case.network, plants.index).sum(axis=1)[winter].min()) if winter.any() else 0.0
     return Judged(
         size,
@@ -39,7 +37,7 @@ def project(case: Case) -> Judged:
 @verdict("coal_upgrade")
 def upgrade(case: Case) -> Judged:
     """Share of coal capacity whose minimum load, where no heat binds it, is at or below the threshold. [%]"""
-    coal = case.network.generators[case.network.generators["carrier"] == "coal"]
+    coal = coal_plants(case.network)
     size, least = capacity(coal), minimum_load(case, coal)
     wanted = case.commitment.thresholds.get("minimum_load", 0.3)
     flexible = size[least <= wanted + 1e-9].sum()
@@ -62,8 +60,7 @@ def burnt(case: Case) -> float:
     """Coal burnt by the city's plants. [Mt]"""
     plants = case.network.generators
     burns = plants[plants["coal_intensity"].fillna(0.0) > 0]
-    energy = case.year.by_name(case.year.power[burns.index])
-    return float((energy * burns["coal_intensity"]).sum()) / MEGATONNE
+    return case.year.amount(burns, "coal_intensity") / MEGATONNE
 
 
 @verdict("coal_supply")
@@ -96,7 +93,5 @@ def output(case: Case) -> Judged:
 @verdict("account")
 def emissions(case: Case) -> Judged:
     """CO2 of all plants against a budget of the planner's own. [t]"""
-    plants = case.network.generators[case.network.generators["kind"] == "plant"]
-    energy = case.year.by_name(case.year.power[plants.index])
-    total, budget = float((energy * plants["co2_intensity"]).sum()), case.commitment.quantity
+    total, budget = case.year.amount(generators_of(case.network, "plant"), "co2_intensity"), case.commitment.quantity
     return Judged(total, budget, "t", None if budget is None else reached(budget, total), at_most=True)

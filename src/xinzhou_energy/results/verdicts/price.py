@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from xinzhou_energy.network.commitments import owned
+from xinzhou_energy.network.topology import county_bus
 from xinzhou_energy.results.operation import capacity
 from xinzhou_energy.results.verdicts.case import Case
 from xinzhou_energy.scenario.commitments import UPGRADE
@@ -115,8 +116,8 @@ def left_behind(case: Case, at_bus: np.ndarray) -> np.ndarray:
 
     Zero for a load that is new.
     """
-    block, buses = case.commitment.block, case.network.buses
+    block = case.commitment.block
     if block is None or not block.load_moved:
         return np.zeros_like(at_bus)
-    home = buses.index[(buses["kind"] == "county") & (buses["county"] == block.county)]
-    return np.asarray(case.network.buses_t.marginal_price[home].to_numpy())
+    home = county_bus(case.network, block.county)
+    return np.asarray(case.network.buses_t.marginal_price[[home]].to_numpy())

@@ -14,6 +14,7 @@ from xinzhou_energy.results.operation import (
     variable_renewables,
 )
 from xinzhou_energy.results.verdicts.case import Case, Judged, reached, verdict
+from xinzhou_energy.results.verdicts.price import earnings
 
 BORDERS = {
     "rest_of_shanxi": ("山西其余地区", "rest of Shanxi"),
@@ -74,10 +75,7 @@ def clean_share(case: Case, sent: pd.Series) -> float:
     """Share of wind and solar in what is sent, each hour's mix being that of all plants. [per unit]"""
     network, power = case.network, case.year.power
     clean = power[variable_renewables(network)].sum(axis=1)
-    total = power.sum(axis=1)
-    if len(network.storage_units):
-        rivers = network.storage_units.index[network.storage_units["carrier"] == "hydro"]
-        total = total + network.storage_units_t.p[rivers].sum(axis=1)
+    total = power.sum(axis=1) + case.year.rivers
     share = (clean / total.where(total > 0)).fillna(0.0)
     energy = case.year.total(sent)
     return case.year.total(sent * share) / energy if energy > 0 else 0.0
@@ -89,12 +87,7 @@ def exchange(case: Case) -> Judged:
     network = case.network
     sent = exports_sent(network)
     by_border = {str(name): case.year.total(sent[name]) for name in sent.columns if name}
-    links = network.links[network.links["border"].astype(str) != ""]
-    price = network.buses_t.marginal_price
-    rent = 0.0
-    for name, link in links.iterrows():
-        flow = network.links_t
-        rent += case.year.total(-flow.p1[name] * price[link["bus1"]] - flow.p0[name] * price[link["bus0"]])
+    rent = earnings(case, "links", network.links.index[network.links["border"].astype(str) != ""])
     figures = [(f"exchange_{border}", value, "MWh") for border, value in by_border.items()]
     zh = "；".join(f"{BORDERS.get(name, (name,))[0]} {value / 1e5:,.1f} 亿千瓦时" for name, value in by_border.items())
     en = "; ".join(f"{BORDERS.get(name, (name,))[-1]} {value / 1e6:.1f} TWh" for name, value in by_border.items())
